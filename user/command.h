@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A subcommand, and the exit codes of the command line contract. A command
+ * returns one of enum exit_code, or -errno, which main.c translates.
+ */
+#ifndef COMMAND_H
+#define COMMAND_H
+
+enum exit_code {
+	EXIT_DONE = 0,
+	EXIT_FAILED = 1,
+	EXIT_USAGE = 2,
+	EXIT_NOTHING = 3, /* nothing found */
+	EXIT_INCOMPLETE =
+		4, /* something is left unexplained: a list was printed */
+	EXIT_UNVERIFIED = 5, /* verification failed */
+};
+
+struct command {
+	const char *name;
+	int (*run)(int argc, char **argv); /* argv[0] is the command's name */
+	const char *summary; /* one line for --help */
+};
+
+#endif

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The command line: argv comes in, one subcommand of the table runs, its
+ * -errno or exit code goes out as the process's exit code. Exit codes are
+ * decided here and nowhere else; see enum exit_code.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "command.h"
+#include "error.h"
+
+#define VERSION "0.1.0"
+
+static const struct command commands[] = {
+	/* in the order of a user's work */
+	{ NULL, NULL, NULL },
+};
+
+static void usage(FILE *out)
+{
+	const struct command *cmd;
+
+	fputs("usage: lockprobe-user COMMAND [ARGUMENT]...\n"
+	      "Find the hot kernel lock, and give that one field a better policy.\n\n",
+	      out);
+	for (cmd = commands; cmd->name; cmd++)
+		fprintf(out, "  %-10s %s\n", cmd->name, cmd->summary);
+	fputs("\n'lockprobe-user COMMAND --help' explains one; "
+	      "lockprobe-user(1) explains all.\n",
+	      out);
+}
+
+/* -errno from inside becomes an exit code here; exit codes pass through. */
+static int exit_code(int ret)
+{
+	if (ret >= 0)
+		return ret;
+	if (ret == -EINVAL)
+		return EXIT_USAGE;
+	if (ret == -ENOENT)
+		return EXIT_NOTHING;
+	return EXIT_FAILED;
+}
+
+int main(int argc, char **argv)
+{
+	const struct command *cmd;
+
+	if (argc < 2) {
+		usage(stderr);
+		return EXIT_USAGE;
+	}
+	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") ||
+	    !strcmp(argv[1], "help")) {
+		usage(stdout);
+		return EXIT_DONE;
+	}
+	if (!strcmp(argv[1], "--version")) {
+		puts("lockprobe-user " VERSION);
+		return EXIT_DONE;
+	}
+	for (cmd = commands; cmd->name; cmd++)
+		if (!strcmp(argv[1], cmd->name))
+			return exit_code(cmd->run(argc - 1, argv + 1));
+	error("no command '%s'; 'lockprobe-user --help' lists them", argv[1]);
+	return EXIT_USAGE;
+}
