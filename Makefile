@@ -28,6 +28,9 @@ $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(USER_CFLAGS) -MMD -MP -c -o $@ $<
 
+# policy_text.c takes these in by .incbin, which -MMD does not see
+$(BUILD)/user/livepatch/policy_text.o: $(wildcard user/livepatch/policy/*)
+
 -include $(USER_OBJ:.o=.d)
 
 clean:
