@@ -1,13 +1,32 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Policy native: nothing but the kernel's own calls.
+ * Policy native: every hook, and nothing in it.
  *
- * No hook is defined, so a variant is the stock call and nothing else: the
- * patch shows that the conversion alone changes nothing, and is the baseline
- * that other policies are measured against.
+ * What remains is the conversion alone: the patched functions run the stock
+ * lock and call four empty functions. It shows that converting the sites
+ * changes no behaviour, and is the baseline that other policies are measured
+ * against. (With no hook at all the compiler would emit the stock kernel's
+ * code again, and there would be nothing to patch.)
  *
- * Correct because there is nothing to be wrong.
+ * Correct because nothing is done between the stock calls.
  */
+u64 LP_HOOK(contended)(void *lock, unsigned int how)
+{
+	return 1;
+}
+
+void LP_HOOK(acquired)(void *lock, unsigned int how, u64 cookie)
+{
+}
+
+void LP_HOOK(abandoned)(void *lock, unsigned int how, u64 cookie)
+{
+}
+
+void LP_HOOK(release)(void *lock, unsigned int how)
+{
+}
+
 static int policy_enable(void)
 {
 	return 0;
