@@ -8,6 +8,7 @@
 #define SOURCE_LOCKTAB_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct tree;
