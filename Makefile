@@ -7,6 +7,8 @@ KDIR ?= /lib/modules/$(shell uname -r)/build
 CC ?= cc
 CFLAGS ?= -O2 -g
 SANITIZE ?=
+KERNELS ?= 6.1
+export BUILD KERNELS
 
 USER_CFLAGS := -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror \
 	-Wstrict-prototypes -Wmissing-prototypes -Iinclude/uapi -Iuser \
@@ -17,6 +19,19 @@ USER_SRC := $(sort $(wildcard user/*.c user/*/*.c))
 USER_OBJ := $(USER_SRC:%.c=$(BUILD)/%.o)
 TOOL := $(BUILD)/lockprobe-user
 
+# A header that is missing is named with its package before the compiler runs.
+HEADERS := $(BUILD)/.headers
+
+UNIT_SRC := $(sort $(wildcard tests/unit/test_*.c))
+UNIT := $(UNIT_SRC:%.c=$(BUILD)/%)
+FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
+FUZZ := $(FUZZ_SRC:%.c=$(BUILD)/%)
+BENCH_SRC := $(sort $(wildcard tests/bench/*.c))
+BENCH := $(BENCH_SRC:%.c=$(BUILD)/%)
+LOAD_SRC := $(filter-out tests/workloads/driver.c,\
+	$(sort $(wildcard tests/workloads/*.c)))
+LOAD := $(LOAD_SRC:tests/workloads/%.c=$(BUILD)/workloads/%)
+
 all: user
 
 user: $(TOOL)
@@ -24,17 +39,86 @@ user: $(TOOL)
 $(TOOL): $(USER_OBJ)
 	$(CC) $(USER_CFLAGS) $(LDFLAGS) -o $@ $^ $(USER_LIBS)
 
-$(BUILD)/%.o: %.c
+$(BUILD)/user/%.o: user/%.c | $(HEADERS)
 	@mkdir -p $(@D)
 	$(CC) $(USER_CFLAGS) -MMD -MP -c -o $@ $<
 
 # policy_text.c takes these in by .incbin, which -MMD does not see
 $(BUILD)/user/livepatch/policy_text.o: $(wildcard user/livepatch/policy/*)
 
--include $(USER_OBJ:.o=.d)
+$(HEADERS): tests/setup
+	@mkdir -p $(@D)
+	@CC="$(CC)" tests/setup headers
+	@touch $@
+
+# The module, for as many kernels from one tree as are asked for: each gets a
+# directory of links, so that kbuild leaves its objects there and not here.
+kmod:
+	@tests/lab/kmod $(KDIR)
+
+# Unit tests: the harness comes from the kernel's own source, by -isystem.
+# Every test is linked with all of the tool but its main().
+HARNESS = $(shell tests/lab/kernel selftests)
+
+$(BUILD)/tests/unit/%: tests/unit/%.c $(filter-out $(BUILD)/user/main.o,$(USER_OBJ))
+	@mkdir -p $(@D)
+	$(CC) $(USER_CFLAGS) -Wno-missing-prototypes -isystem $(HARNESS) $(LDFLAGS) -MMD -MP -o $@ \
+		$(filter %.c %.o,$^) $(USER_LIBS)
+
+unit: $(UNIT)
+
+workloads: $(LOAD)
+
+$(BUILD)/workloads/%: tests/workloads/%.c tests/workloads/driver.c \
+		tests/workloads/driver.h
+	@mkdir -p $(@D)
+	$(CC) -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror -O2 -pthread \
+		-static -o $@ $(filter %.c,$^)
+
+# libFuzzer targets: `make fuzz` builds them and runs each FUZZ_TIME seconds.
+FUZZ_TIME ?= 60
+FUZZ_CC ?= clang
+FUZZ_FLAGS := -g -O1 -fsanitize=address,undefined
+
+fuzz:
+	$(MAKE) BUILD=$(BUILD)/fuzz CC=$(FUZZ_CC) CFLAGS= \
+		SANITIZE='$(FUZZ_FLAGS) -fsanitize=fuzzer-no-link' fuzzers
+	@tests/run fuzz $(FUZZ_TIME)
+
+fuzzers: $(FUZZ)
+
+$(BUILD)/tests/fuzz/%: tests/fuzz/%.c $(filter-out $(BUILD)/user/main.o,$(USER_OBJ))
+	@mkdir -p $(@D)
+	$(CC) $(USER_CFLAGS) -fsanitize=fuzzer $(LDFLAGS) -MMD -MP -o $@ \
+		$(filter %.c %.o,$^) $(USER_LIBS)
+
+bench: user $(BENCH)
+	@tests/run bench
+
+$(BUILD)/tests/bench/%: tests/bench/%.c $(filter-out $(BUILD)/user/main.o,$(USER_OBJ))
+	@mkdir -p $(@D)
+	$(CC) $(USER_CFLAGS) $(LDFLAGS) -MMD -MP -o $@ \
+		$(filter %.c %.o,$^) $(USER_LIBS)
+
+check-unit: user unit
+	@tests/run unit
+
+check-cli: user
+	@tests/run cli
+
+check-lint:
+	@tests/run lint
+
+check:
+	@tests/setup
+	@$(MAKE) --no-print-directory user unit
+	@tests/run unit cli lint
 
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all user clean
+-include $(USER_OBJ:.o=.d) $(UNIT:=.d) $(FUZZ:=.d) $(BENCH:=.d)
+
+.PHONY: all user kmod unit workloads fuzz fuzzers bench clean \
+	check check-unit check-cli check-lint
 .DELETE_ON_ERROR:
