@@ -11,12 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* A question about this build: unknown is an answer, never a guess. */
-enum truth {
-	TRUTH_NO,
-	TRUTH_YES,
-	TRUTH_UNKNOWN,
-};
+#include "source/truth.h"
 
 enum config_value {
 	CONFIG_N, /* "is not set", or never mentioned: C cannot tell them */
