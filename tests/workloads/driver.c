@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Threads and clock of a workload: THREADS threads step until SECONDS are
+ * over, their steps are added up, and the rate goes out on stdout.
+ */
+#include <errno.h>
+#include <ftw.h>
+#include <pthread.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "driver.h"
+
+#define CACHE_LINE 64
+#define MAX_THREADS 256
+
+struct worker {
+	const struct workload *workload;
+	pthread_t thread;
+	int number;
+	uint64_t steps;
+} __attribute__((aligned(CACHE_LINE)));
+
+static struct worker workers[MAX_THREADS];
+static volatile int stop;
+static char directory[256];
+
+void must(int ok, const char *what)
+{
+	if (ok)
+		return;
+	fprintf(stderr, "workload: %s: %s\n", what, strerror(errno));
+	exit(1);
+}
+
+const char *workload_directory(void)
+{
+	const char *where = getenv("TMPDIR");
+
+	if (!directory[0]) {
+		snprintf(directory, sizeof(directory), "%s/workload.XXXXXX",
+			 where ? where : "/tmp");
+		must(mkdtemp(directory) != NULL, directory);
+	}
+	return directory;
+}
+
+static int remove_one(const char *path, const struct stat *st, int type,
+		      struct FTW *ftw)
+{
+	(void)st;
+	(void)type;
+	(void)ftw;
+	return remove(path);
+}
+
+static void *work(void *arg)
+{
+	struct worker *self = arg;
+
+	while (!stop) {
+		self->workload->step(self->number);
+		self->steps++;
+	}
+	return NULL;
+}
+
+static double now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec + ts.tv_nsec / 1e9;
+}
+
+static void sleep_for(double seconds)
+{
+	struct timespec ts = { .tv_sec = seconds };
+
+	ts.tv_nsec = (seconds - ts.tv_sec) * 1e9;
+	while (nanosleep(&ts, &ts) && errno == EINTR)
+		;
+}
+
+static void run(const struct workload *workload, int threads, double seconds)
+{
+	double start = now(), took;
+	uint64_t steps = 0;
+	int i;
+
+	for (i = 0; i < threads; i++) {
+		workers[i].workload = workload;
+		workers[i].number = i;
+		must(!pthread_create(&workers[i].thread, NULL, work,
+				     &workers[i]),
+		     "pthread_create");
+	}
+	sleep_for(seconds);
+	stop = 1;
+	for (i = 0; i < threads; i++) {
+		pthread_join(workers[i].thread, NULL);
+		steps += workers[i].steps;
+	}
+	took = now() - start;
+	printf("%s: %.0f ops/s (%d threads, %.2f s, %s)\n", workload->name,
+	       steps / took, threads, took, workload->lock);
+}
+
+static int usage(const struct workload *workload)
+{
+	fprintf(stderr,
+		"usage: %s [-t THREADS] [-s SECONDS]\n"
+		"Contend %s and print operations per second.\n",
+		workload->name, workload->lock);
+	return 2;
+}
+
+int workload_main(const struct workload *workload, int argc, char **argv)
+{
+	int threads = sysconf(_SC_NPROCESSORS_ONLN), option;
+	double seconds = 2;
+
+	while ((option = getopt(argc, argv, "t:s:")) != -1) {
+		if (option == 't')
+			threads = atoi(optarg);
+		else if (option == 's')
+			seconds = atof(optarg);
+		else
+			return usage(workload);
+	}
+	if (threads < 1 || threads > MAX_THREADS || seconds <= 0 ||
+	    optind != argc)
+		return usage(workload);
+	if (workload->setup)
+		workload->setup(threads);
+	run(workload, threads, seconds);
+	if (workload->teardown)
+		workload->teardown();
+	if (directory[0])
+		nftw(directory, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	return 0;
+}
