@@ -109,17 +109,10 @@ check-cli: user
 check-lint:
 	@tests/run lint
 
-check-lab:
-	@tests/run lab
-
 check:
 	@tests/setup
 	@$(MAKE) --no-print-directory user unit
-	@tests/run unit cli lint lab
-
-# WORKLOAD=dup|signal|mmap|..., KERNEL=6.1|6.12|...
-demo:
-	@tests/demo
+	@tests/run unit cli lint
 
 clean:
 	rm -rf $(BUILD)
@@ -127,5 +120,5 @@ clean:
 -include $(USER_OBJ:.o=.d) $(UNIT:=.d) $(FUZZ:=.d) $(BENCH:=.d)
 
 .PHONY: all user kmod unit workloads fuzz fuzzers bench clean \
-	check check-unit check-cli check-lint check-lab demo
+	check check-unit check-cli check-lint
 .DELETE_ON_ERROR:

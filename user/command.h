@@ -22,4 +22,6 @@ struct command {
 	const char *summary; /* one line for --help */
 };
 
+int cmd_import(int argc, char **argv);
+
 #endif

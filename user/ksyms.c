@@ -228,7 +228,8 @@ static void fill(struct ksyms *ks, size_t i, struct ksym *out)
 	const struct entry *entry = &ks->v[i];
 
 	out->addr = entry->addr;
-	out->size = ksyms_partial(ks) && !entry->size ? 0 : reach(ks, i);
+	out->reach = reach(ks, i);
+	out->size = ksyms_partial(ks) && !entry->size ? 0 : out->reach;
 	out->name = entry->name;
 	out->module = entry->module;
 }
@@ -300,11 +301,16 @@ void ksyms_bound(struct ksyms *ks, uint64_t addr)
 
 void ksyms_slide(struct ksyms *ks, int64_t delta)
 {
-	size_t i;
+	size_t i, kept = 0;
 
-	for (i = 0; i < ks->nr; i++)
-		if (!ks->v[i].module)
-			ks->v[i].addr += delta;
+	for (i = 0; delta && i < ks->nr; i++) {
+		if (ks->v[i].module)
+			continue;
+		ks->v[kept] = ks->v[i];
+		ks->v[kept++].addr += delta;
+	}
+	if (delta)
+		ks->nr = kept;
 	ks->sorted = false;
 }
 

@@ -20,10 +20,11 @@
 
 struct ksyms;
 
-/* Strings live as long as the table. @size 0: not known. */
+/* Strings live as long as the table. */
 struct ksym {
 	uint64_t addr;
-	uint64_t size;
+	uint64_t size; /* 0: not known */
+	uint64_t reach; /* how far lookups believe in it; @size when known */
 	const char *name;
 	const char *module; /* NULL: the kernel proper */
 };
@@ -56,7 +57,10 @@ bool ksyms_above(struct ksyms *ks, uint64_t addr, struct ksym *out);
 /* @addr does not belong to the symbol before it, whatever its size says. */
 void ksyms_bound(struct ksyms *ks, uint64_t addr);
 
-/* Move all symbols of the kernel proper (not modules') by @delta bytes. */
+/*
+ * Move all symbols by @delta bytes, which is another boot's KASLR: modules lie
+ * elsewhere then, too, and nobody knows where, so their symbols are dropped.
+ */
 void ksyms_slide(struct ksyms *ks, int64_t delta);
 
 bool ksyms_partial(struct ksyms *ks);

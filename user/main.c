@@ -15,6 +15,7 @@
 
 static const struct command commands[] = {
 	/* in the order of a user's work */
+	{ "import", cmd_import, "make a capture of a perf.data file" },
 	{ NULL, NULL, NULL },
 };
 
