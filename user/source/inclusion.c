@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A file's text goes in, the offset for a new #include comes out. Only whole
+ * lines at #if depth 0 are looked at, up to the first function's brace;
+ * comments are skipped, so that an #include in one is none.
+ */
+#include <ctype.h>
+#include <string.h>
+
+#include "source/inclusion.h"
+
+struct line {
+	const char *text, *name; /* name: what follows the '<' or '"' */
+	size_t name_len, end; /* offset behind the newline */
+	bool include, angle;
+};
+
+struct walk {
+	const char *text;
+	size_t len, at;
+	int depth;
+	bool comment;
+};
+
+static const char *skip_blank(const char *p, const char *end)
+{
+	while (p < end && (*p == ' ' || *p == '\t'))
+		p++;
+	return p;
+}
+
+static bool starts(const char *p, const char *end, const char *word)
+{
+	size_t len = strlen(word);
+
+	return (size_t)(end - p) >= len && !memcmp(p, word, len);
+}
+
+/* Is a comment open at the line's end? Strings do not matter out here. */
+static bool open_comment(const char *p, const char *end, bool open)
+{
+	for (; p + 1 < end; p++) {
+		if (open && p[0] == '*' && p[1] == '/') {
+			open = false;
+			p++;
+		} else if (!open && p[0] == '/' && p[1] == '*') {
+			open = true;
+			p++;
+		} else if (!open && p[0] == '/' && p[1] == '/') {
+			return false;
+		}
+	}
+	return open;
+}
+
+static void read_directive(struct walk *w, const char *p, const char *end,
+			   struct line *line)
+{
+	const char *close;
+
+	p = skip_blank(p, end);
+	if (starts(p, end, "if"))
+		w->depth++;
+	else if (starts(p, end, "endif"))
+		w->depth--;
+	if (!starts(p, end, "include"))
+		return;
+	p = skip_blank(p + strlen("include"), end);
+	if (p == end || (*p != '<' && *p != '"'))
+		return;
+	line->angle = *p == '<';
+	close = memchr(p + 1, line->angle ? '>' : '"', end - p - 1);
+	if (!close)
+		return;
+	line->include = true;
+	line->name = p + 1;
+	line->name_len = close - p - 1;
+}
+
+static bool next_line(struct walk *w, struct line *line)
+{
+	const char *start = w->text + w->at, *end, *p;
+
+	if (w->at >= w->len)
+		return false;
+	end = memchr(start, '\n', w->len - w->at);
+	if (!end)
+		end = w->text + w->len;
+	*line = (struct line){ .text = start };
+	p = skip_blank(start, end);
+	if (!w->comment && p < end && *p == '#')
+		read_directive(w, p + 1, end, line);
+	w->comment = open_comment(start, end, w->comment);
+	w->at = end - w->text + (end < w->text + w->len);
+	line->end = w->at;
+	return true;
+}
+
+static int name_cmp(const char *a, size_t alen, const char *b, size_t blen)
+{
+	int ret = memcmp(a, b, alen < blen ? alen : blen);
+
+	return ret ? ret : (alen > blen) - (alen < blen);
+}
+
+struct places {
+	size_t first; /* before the first #include */
+	size_t last; /* behind the last one */
+	size_t linux_last; /* behind the last <linux/...> one */
+	size_t sorted; /* where the order of <linux/...> wants it */
+	bool any, any_linux, in_order;
+	const char *prev;
+	size_t prev_len;
+};
+
+static void see(struct places *pl, const struct walk *w,
+		const struct line *line, const char *header)
+{
+	size_t start = line->text - w->text;
+
+	if (!pl->any)
+		pl->first = start;
+	pl->any = true;
+	pl->last = line->end;
+	if (!line->angle || line->name_len < 6 ||
+	    memcmp(line->name, "linux/", 6))
+		return;
+	if (!pl->any_linux)
+		pl->sorted = start;
+	else if (name_cmp(pl->prev, pl->prev_len, line->name, line->name_len) >
+		 0)
+		pl->in_order = false;
+	if (name_cmp(line->name, line->name_len, header, strlen(header)) < 0)
+		pl->sorted = line->end;
+	pl->any_linux = true;
+	pl->linux_last = line->end;
+	pl->prev = line->name;
+	pl->prev_len = line->name_len;
+}
+
+/* The first line that is neither blank nor comment. */
+static size_t first_code(const char *text, size_t len)
+{
+	struct walk w = { .text = text, .len = len };
+	struct line line;
+	size_t at = 0;
+
+	while (next_line(&w, &line)) {
+		const char *p = skip_blank(line.text, text + line.end);
+
+		if (!starts(p, text + len, "/*") && *p != '*' && *p != '\n' &&
+		    !starts(p, text + len, "//") && !w.comment)
+			return at;
+		at = line.end;
+	}
+	return 0;
+}
+
+size_t inclusion_place(const char *text, size_t len, const char *header,
+		       bool last)
+{
+	struct walk w = { .text = text, .len = len };
+	struct places pl = { .in_order = true };
+	struct line line;
+
+	while (next_line(&w, &line) && *line.text != '{')
+		if (line.include && w.depth == 0)
+			see(&pl, &w, &line, header);
+	if (!pl.any)
+		return first_code(text, len);
+	if (last)
+		return pl.last;
+	if (!pl.any_linux)
+		return pl.first;
+	return pl.in_order ? pl.sorted : pl.linux_last;
+}
+
+bool inclusion_has(const char *text, size_t len, const char *header)
+{
+	struct walk w = { .text = text, .len = len };
+	struct line line;
+
+	while (next_line(&w, &line))
+		if (line.include &&
+		    !name_cmp(line.name, line.name_len, header, strlen(header)))
+			return true;
+	return false;
+}
