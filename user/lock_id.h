@@ -35,7 +35,17 @@ void lock_id_of_record(struct lock_id *id, const struct record_lock *lock);
 /* "dentry.d_lockref.lock", "...?" when likely; returns what snprintf does. */
 int lock_id_print(char *out, size_t size, const struct lock_id *id);
 
+/*
+ * What to call a lock: the identity if there is one ("a.b|c.d|+3" when several
+ * are possible), else what is known of its place: "kmalloc-64+0x10", a symbol,
+ * an address. Returns what snprintf does.
+ */
+int lock_id_label(char *out, size_t size, const struct lock_id *id,
+		  const struct record_lock *lock);
+
 /* "spinlock", "rwsem" ... for an enum lockprobe_kind; never NULL. */
 const char *lock_kind_name(uint8_t kind);
+const char *lock_place_name(uint8_t place);
+const char *lock_confidence_name(uint8_t confidence);
 
 #endif
