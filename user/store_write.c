@@ -5,17 +5,14 @@
  * 60 KiB. The first error sticks: later puts do nothing and return it.
  */
 #include <errno.h>
-#include <signal.h>
-#include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <netlink/msg.h>
 
 #include "error.h"
+#include "output.h"
 #include "store.h"
 #include "wire.h"
 
@@ -25,79 +22,18 @@
 #define WAITS_MAX 256
 
 struct store_writer {
-	FILE *file;
-	char *path, *temp; /* temp: NULL when written in place */
+	struct output output;
 	uint64_t written;
 	struct nl_msg *pending;
 	int pending_cmd;
 	int err;
 };
 
-/* What a signal that ends the process must still remove. */
-static char *volatile doomed;
-
-static void remove_and_die(int sig)
-{
-	char *temp = doomed;
-
-	if (temp)
-		unlink(temp);
-	signal(sig, SIG_DFL);
-	raise(sig);
-}
-
-/* Only where nobody else handles the signal; collect ends in order instead. */
-static void guard_temp(char *temp)
-{
-	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
-	struct sigaction sa;
-	size_t i;
-
-	doomed = temp;
-	for (i = 0; i < sizeof(signals) / sizeof(*signals); i++)
-		if (!sigaction(signals[i], NULL, &sa) &&
-		    sa.sa_handler == SIG_DFL)
-			signal(signals[i], remove_and_die);
-}
-
-static int open_temp(struct store_writer *w)
-{
-	int fd;
-
-	if (asprintf(&w->temp, "%s.XXXXXX", w->path) < 0) {
-		w->temp = NULL;
-		return -ENOMEM;
-	}
-	fd = mkstemp(w->temp);
-	if (fd < 0)
-		return -errno;
-	w->file = fdopen(fd, "wb");
-	if (!w->file) {
-		close(fd);
-		unlink(w->temp);
-		return -ENOMEM;
-	}
-	guard_temp(w->temp);
-	return 0;
-}
-
-static int open_output(struct store_writer *w)
-{
-	struct stat st;
-
-	/* a device or a pipe has nothing to rename over */
-	if (!stat(w->path, &st) && !S_ISREG(st.st_mode)) {
-		w->file = fopen(w->path, "wb");
-		return w->file ? 0 : -errno;
-	}
-	return open_temp(w);
-}
-
 static void put_bytes(struct store_writer *w, const void *data, size_t len)
 {
 	if (w->err)
 		return;
-	if (fwrite(data, 1, len, w->file) != len)
+	if (fwrite(data, 1, len, w->output.file) != len)
 		w->err = -(errno ? errno : EIO);
 	w->written += len;
 }
@@ -109,39 +45,21 @@ int store_create(const char *path, struct store_writer **out)
 		.byte_order = LOCKPROBE_FILE_BYTE_ORDER,
 	};
 	struct store_writer *w = calloc(1, sizeof(*w));
-	int err = -ENOMEM;
+	int err;
 
 	if (!w)
-		return err;
-	w->path = strdup(path);
-	if (!w->path)
-		goto err_writer;
-	err = open_output(w);
+		return -ENOMEM;
+	err = output_open(&w->output, path);
 	if (err) {
-		error_errno(err, "cannot write %s", path);
-		goto err_path;
+		free(w);
+		return err;
 	}
+	if (fchmod(fileno(w->output.file), 0600))
+		w->err = 0; /* a device: its mode is not ours */
 	memcpy(header.magic, LOCKPROBE_FILE_MAGIC, sizeof(header.magic));
 	put_bytes(w, &header, sizeof(header));
 	*out = w;
 	return 0;
-
-err_path:
-	free(w->temp);
-	free(w->path);
-err_writer:
-	free(w);
-	return err == -ENOENT ? -EIO : err;
-}
-
-static void release(struct store_writer *w)
-{
-	if (w->pending)
-		nlmsg_free(w->pending);
-	doomed = NULL;
-	free(w->temp);
-	free(w->path);
-	free(w);
 }
 
 static void put_whole(struct store_writer *w, const struct nlmsghdr *msg)
@@ -165,23 +83,22 @@ static void flush(struct store_writer *w)
 	w->pending = NULL;
 }
 
+static void release(struct store_writer *w)
+{
+	if (w->pending)
+		nlmsg_free(w->pending);
+	free(w);
+}
+
 int store_commit(struct store_writer *w)
 {
 	int err;
 
 	flush(w);
-	if (fflush(w->file) && !w->err)
-		w->err = -errno;
-	if (fclose(w->file) && !w->err)
-		w->err = -errno;
 	err = w->err;
-	if (!err && w->temp && rename(w->temp, w->path) < 0)
-		err = -errno;
-	if (err) {
-		error_errno(err, "cannot write %s", w->path);
-		if (w->temp)
-			unlink(w->temp);
-	}
+	if (err)
+		error_errno(err, "cannot write %s", w->output.path);
+	err = output_close(&w->output, err);
 	release(w);
 	return err;
 }
@@ -190,9 +107,7 @@ void store_abort(struct store_writer *w)
 {
 	if (!w)
 		return;
-	fclose(w->file);
-	if (w->temp)
-		unlink(w->temp);
+	output_close(&w->output, -ECANCELED);
 	release(w);
 }
 
