@@ -41,6 +41,7 @@ void capture_free(struct capture *capture)
 	map_free(&capture->locks_by_id);
 	map_free(&capture->idents_by_label);
 	map_free(&capture->sets_by_hash);
+	map_free(&capture->idents_by_site);
 	free(capture->tasks);
 	free(capture->locks);
 	free(capture->idents);
@@ -165,6 +166,30 @@ uint32_t capture_add_ident(struct capture *c, const struct lock_id *id,
 		.confidence = id->confidence,
 	};
 	return c->nr_idents++;
+}
+
+uint32_t capture_caller_ident(struct capture *c, uint32_t stack)
+{
+	uint32_t site = stack == MAP_NONE ? STACKS_ROOT :
+					    stacks_caller(&c->stacks, stack);
+	uint32_t ident = map_get(&c->idents_by_site, site);
+	struct lock_id id = { .confidence = LOCKPROBE_CONFIDENCE_NONE };
+	const char *function;
+	char label[512];
+
+	if (ident != MAP_NONE)
+		return ident;
+	if (site == STACKS_ROOT) {
+		snprintf(label, sizeof(label), "(lock, caller not known)");
+	} else {
+		function = names_get(&c->names,
+				     stacks_function(&c->stacks, stack, site));
+		snprintf(label, sizeof(label), "(lock taken in %s)", function);
+	}
+	ident = capture_add_ident(c, &id, label);
+	if (ident == MAP_NONE || map_set(&c->idents_by_site, site, ident))
+		return MAP_NONE;
+	return ident;
 }
 
 static int take_lock(void *ctx, const struct record_lock *lock)

@@ -45,6 +45,7 @@ struct capture {
 	struct ksyms *symbols;
 	struct stacks stacks;
 	struct map tasks_by_id, locks_by_id, idents_by_label, sets_by_hash;
+	struct map idents_by_site; /* call site (node) of an unknown lock */
 	struct capture_task *tasks;
 	struct capture_lock *locks;
 	struct capture_ident *idents;
@@ -73,6 +74,12 @@ void capture_lock_record(const struct capture *capture, uint32_t lock,
 /* The number of the identity @id shown as @label, new or old; MAP_NONE. */
 uint32_t capture_add_ident(struct capture *capture, const struct lock_id *id,
 			   const char *label);
+
+/*
+ * The identity of a lock without a record, known only by where it is taken:
+ * what @stack's call site was settled to, else "(lock taken in FUNCTION)".
+ */
+uint32_t capture_caller_ident(struct capture *capture, uint32_t stack);
 
 /* A note's value or NULL; "" when the key is there and empty. */
 const char *capture_note(const struct capture *capture, const char *key);

@@ -17,18 +17,40 @@
  * (dentry.d_lockref.lock), never as "lockref.lock".
  */
 static const char *const blocks[] = {
-	"lockref",	    "xarray",	       "wait_queue_head",
-	"swait_queue_head", "sk_buff_head",    "completion",
-	"semaphore",	    "percpu_counter",  "seqlock_t",
-	"seqlock",	    "spinlock",	       "raw_spinlock",
-	"radix_tree_root",  "idr",	       "ida",
-	"hlist_bl_head",    "list_lru_node",   "list_lru_one",
-	"rw_semaphore",	    "mutex",	       "rt_mutex",
-	"rt_mutex_base",    "klist",	       "ratelimit_state",
-	"delayed_work",	    "fprop_global",    "fprop_local_percpu",
-	"maple_tree",	    "percpu_rw_semaphore",
-	"optimistic_spin_queue",	       "rwlock_t",
-	"spinlock_t",	    "socket_lock_t",   "bucket_table",
+	"lockref",
+	"xarray",
+	"wait_queue_head",
+	"swait_queue_head",
+	"sk_buff_head",
+	"completion",
+	"semaphore",
+	"percpu_counter",
+	"seqlock_t",
+	"seqlock",
+	"spinlock",
+	"raw_spinlock",
+	"radix_tree_root",
+	"idr",
+	"ida",
+	"hlist_bl_head",
+	"list_lru_node",
+	"list_lru_one",
+	"rw_semaphore",
+	"mutex",
+	"rt_mutex",
+	"rt_mutex_base",
+	"klist",
+	"ratelimit_state",
+	"delayed_work",
+	"fprop_global",
+	"fprop_local_percpu",
+	"maple_tree",
+	"percpu_rw_semaphore",
+	"optimistic_spin_queue",
+	"rwlock_t",
+	"spinlock_t",
+	"socket_lock_t",
+	"bucket_table",
 };
 
 static bool is_block(const char *strct)
@@ -46,7 +68,8 @@ static bool is_tail(const char *outer, const char *inner)
 {
 	size_t o = strlen(outer), i = strlen(inner);
 
-	return o > i && outer[o - i - 1] == '.' && !strcmp(outer + o - i, inner);
+	return o > i && outer[o - i - 1] == '.' &&
+	       !strcmp(outer + o - i, inner);
 }
 
 static void set(struct lock_id *id, const struct record_candidate *c)
@@ -123,8 +146,8 @@ void lock_id_of_record(struct lock_id *id, const struct record_lock *lock)
 
 int lock_id_print(char *out, size_t size, const struct lock_id *id)
 {
-	return snprintf(out, size, "%s%s%s%s", id->strct,
-			*id->strct ? "." : "", id->path,
+	return snprintf(out, size, "%s%s%s%s", id->strct, *id->strct ? "." : "",
+			id->path,
 			id->confidence == LOCKPROBE_CONFIDENCE_LIKELY &&
 					*id->path ?
 				"?" :
@@ -176,7 +199,7 @@ int lock_id_label(char *out, size_t size, const struct lock_id *id,
 }
 
 static const char *const kinds[] = {
-	"lock",	       "spinlock", "rwlock",  "mutex",	      "rwsem",
+	"lock",		"spinlock", "rwlock",  "mutex",	       "rwsem",
 	"percpu-rwsem", "rtmutex",  "seqlock", "raw-spinlock",
 };
 
@@ -185,11 +208,10 @@ static const char *const places[] = {
 	"kmalloc", "vmalloc", "page",	 "stack",  "user",
 };
 
-static const char *const confidences[] = {
-	"none", "ambiguous", "likely", "certain"
-};
+static const char *const confidences[] = { "none", "ambiguous", "likely",
+					   "certain" };
 
-#define NAME(table, i)                                                         \
+#define NAME(table, i) \
 	((i) < sizeof(table) / sizeof(*(table)) ? (table)[i] : (table)[0])
 
 const char *lock_kind_name(uint8_t kind)

@@ -68,8 +68,7 @@ uint32_t names_add(struct names *names, const char *string)
 	uint64_t key = hash(string);
 	uint32_t number;
 
-	if (!names->nr && *string &&
-	    add_new(names, hash(""), "") == MAP_NONE)
+	if (!names->nr && *string && add_new(names, hash(""), "") == MAP_NONE)
 		return MAP_NONE;
 	for (;; key++) {
 		number = map_get(&names->by_hash, key);

@@ -1,0 +1,355 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Counting: samples and waits in, rows and their splits out. Each sample costs
+ * a few look-ups in flat maps and no allocation once its kind has been seen.
+ */
+#include <errno.h>
+#include <fnmatch.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "aggr.h"
+
+enum {
+	UNASKED,
+	UNWANTED,
+	WANTED
+};
+
+void aggr_init(struct aggr *aggr, struct capture *capture, enum aggr_by by,
+	       const struct aggr_filter *filter)
+{
+	memset(aggr, 0, sizeof(*aggr));
+	aggr->capture = capture;
+	aggr->by = by;
+	if (filter)
+		aggr->filter = *filter;
+}
+
+void aggr_free(struct aggr *aggr)
+{
+	int i;
+
+	for (i = 0; i < NR_SPLITS; i++) {
+		map_free(&aggr->splits[i].by_pair);
+		free(aggr->splits[i].cells);
+		free(aggr->splits[i].first);
+	}
+	map_free(&aggr->rows_by_key);
+	free(aggr->rows);
+	free(aggr->locks);
+	free(aggr->idents_wanted);
+	free(aggr->tasks_wanted);
+	memset(aggr, 0, sizeof(*aggr));
+}
+
+static void add(struct tally *to, const struct tally *from)
+{
+	to->samples += from->samples;
+	to->weight += from->weight;
+	to->waits += from->waits;
+	to->wait_ns += from->wait_ns;
+	if (from->wait_max > to->wait_max)
+		to->wait_max = from->wait_max;
+}
+
+/* Make @array hold @nr zeroed elements more than it has room for. */
+static int reach(void **array, uint32_t *room, uint32_t nr, size_t size)
+{
+	uint32_t bigger = nr + nr / 2 + 64;
+	char *new;
+
+	if (nr < *room)
+		return 0;
+	new = realloc(*array, bigger * size);
+	if (!new)
+		return -ENOMEM;
+	memset(new + *room *size, 0, (bigger - *room) * size);
+	*array = new;
+	*room = bigger;
+	return 0;
+}
+
+/* Names are given with or without the mark of a likely one. */
+static bool lock_matches(const char *pattern, const char *label)
+{
+	char bare[512];
+	size_t n;
+
+	if (!fnmatch(pattern, label, 0))
+		return true;
+	n = snprintf(bare, sizeof(bare), "%s", label);
+	if (!n || n >= sizeof(bare) || bare[n - 1] != '?')
+		return false;
+	bare[n - 1] = '\0';
+	return !fnmatch(pattern, bare, 0);
+}
+
+static bool want_ident(struct aggr *aggr, uint32_t ident)
+{
+	const struct capture *c = aggr->capture;
+
+	if (!aggr->filter.lock)
+		return true;
+	if (reach((void **)&aggr->idents_wanted, &aggr->ident_room, ident, 1))
+		return false;
+	if (aggr->idents_wanted[ident] == UNASKED)
+		aggr->idents_wanted[ident] =
+			lock_matches(aggr->filter.lock,
+				     names_get(&c->names,
+					       c->idents[ident].label)) ?
+				WANTED :
+				UNWANTED;
+	return aggr->idents_wanted[ident] == WANTED;
+}
+
+static bool task_matches(const struct aggr *aggr, uint32_t task)
+{
+	const struct capture_task *t = &aggr->capture->tasks[task];
+	char *end;
+	unsigned long pid = strtoul(aggr->filter.task, &end, 10);
+
+	if (!*end && (t->pid == pid || t->tgid == pid))
+		return true;
+	return !fnmatch(aggr->filter.task,
+			names_get(&aggr->capture->names, t->comm), 0);
+}
+
+static bool want_task(struct aggr *aggr, uint32_t task)
+{
+	if (!aggr->filter.task)
+		return true;
+	if (task == MAP_NONE ||
+	    reach((void **)&aggr->tasks_wanted, &aggr->task_room, task, 1))
+		return false;
+	if (aggr->tasks_wanted[task] == UNASKED)
+		aggr->tasks_wanted[task] = task_matches(aggr, task) ? WANTED :
+								      UNWANTED;
+	return aggr->tasks_wanted[task] == WANTED;
+}
+
+static bool want_time(const struct aggr *aggr, uint64_t time)
+{
+	return time >= aggr->filter.from &&
+	       (!aggr->filter.to || time < aggr->filter.to);
+}
+
+static bool want_cpu(const struct aggr *aggr, uint32_t cpu)
+{
+	return !aggr->filter.cpus ||
+	       (cpu < aggr->filter.nr_cpus && aggr->filter.cpus[cpu]);
+}
+
+static uint32_t row_of(struct aggr *aggr, uint32_t key)
+{
+	uint32_t row = map_get(&aggr->rows_by_key, key);
+
+	if (row != MAP_NONE)
+		return row;
+	if (array_grow((void **)&aggr->rows, &aggr->row_room, aggr->nr_rows,
+		       sizeof(*aggr->rows)) ||
+	    map_set(&aggr->rows_by_key, key, aggr->nr_rows))
+		return MAP_NONE;
+	memset(&aggr->rows[aggr->nr_rows], 0, sizeof(*aggr->rows));
+	aggr->rows[aggr->nr_rows].key = key;
+	return aggr->nr_rows++;
+}
+
+static int split(struct aggr *aggr, enum aggr_split by, uint32_t row,
+		 uint32_t other, const struct tally *tally)
+{
+	struct aggr_cells *cells = &aggr->splits[by];
+	uint64_t pair = (uint64_t)row << 32 | other;
+	uint32_t cell = map_get(&cells->by_pair, pair);
+
+	if (cell == MAP_NONE) {
+		if (array_grow((void **)&cells->cells, &cells->room, cells->nr,
+			       sizeof(*cells->cells)) ||
+		    map_set(&cells->by_pair, pair, cells->nr))
+			return -ENOMEM;
+		cell = cells->nr++;
+		memset(&cells->cells[cell], 0, sizeof(*cells->cells));
+		cells->cells[cell].row = row;
+		cells->cells[cell].other = other;
+	}
+	add(&cells->cells[cell].tally, tally);
+	return 0;
+}
+
+/* One thing that happened, with its numbers in the capture's tables. */
+struct event {
+	uint32_t lock, stack, task, cpu; /* MAP_NONE: not known */
+	uint32_t ident;
+	struct tally tally;
+};
+
+static uint32_t key_of(struct aggr *aggr, const struct event *e)
+{
+	struct stacks *stacks = &aggr->capture->stacks;
+
+	switch (aggr->by) {
+	case AGGR_LOCK:
+		return e->ident;
+	case AGGR_CALLER:
+		if (e->stack == MAP_NONE)
+			return 0;
+		return stacks_function(stacks, e->stack,
+				       stacks_caller(stacks, e->stack));
+	case AGGR_TASK:
+		return e->task == MAP_NONE ? MAP_NONE - 1 : e->task;
+	case AGGR_INSTANCE:
+		/* a lock without an address: one row an identity, set apart */
+		return e->lock == MAP_NONE ? 0x80000000u | e->ident : e->lock;
+	}
+	return 0;
+}
+
+/* The row that @e was counted in, MAP_NONE: not wanted, or -ENOMEM. */
+static int64_t count(struct aggr *aggr, const struct event *e)
+{
+	uint32_t row;
+
+	if (!want_ident(aggr, e->ident))
+		return MAP_NONE;
+	row = row_of(aggr, key_of(aggr, e));
+	if (row == MAP_NONE ||
+	    split(aggr, SPLIT_STACK, row, e->stack, &e->tally) ||
+	    split(aggr, SPLIT_TASK, row, e->task, &e->tally) ||
+	    (e->cpu != MAP_NONE &&
+	     split(aggr, SPLIT_CPU, row, e->cpu, &e->tally)) ||
+	    (aggr->by != AGGR_LOCK &&
+	     split(aggr, SPLIT_IDENT, row, e->ident, &e->tally)))
+		return -ENOMEM;
+	if (e->lock != MAP_NONE) {
+		if (reach((void **)&aggr->locks, &aggr->lock_room, e->lock,
+			  sizeof(*aggr->locks)))
+			return -ENOMEM;
+		add(&aggr->locks[e->lock], &e->tally);
+	}
+	add(&aggr->rows[row].tally, &e->tally);
+	return row;
+}
+
+static uint32_t ident_of(struct aggr *aggr, const struct event *e)
+{
+	if (e->lock != MAP_NONE)
+		return aggr->capture->locks[e->lock].ident;
+	return capture_caller_ident(aggr->capture, e->stack);
+}
+
+static int count_sample(struct aggr *aggr, uint32_t cpu,
+			const struct lockprobe_sample *sample)
+{
+	const struct capture *c = aggr->capture;
+	struct event e = {
+		.task = capture_task(c, sample->task),
+		.cpu = cpu,
+		.tally = {
+			.samples = 1,
+			.weight = sample->period ? sample->period : 1,
+		},
+	};
+	bool in_code = sample->flags & LOCKPROBE_SAMPLE_LOCK_CODE;
+	int64_t row;
+
+	if (!want_task(aggr, e.task))
+		return 0;
+	add(&aggr->all, &e.tally);
+	aggr->user += !!(sample->flags & LOCKPROBE_SAMPLE_USER);
+	aggr->idle += !!(sample->flags & LOCKPROBE_SAMPLE_IDLE);
+	aggr->nmi += !!(sample->flags & LOCKPROBE_SAMPLE_NMI);
+	aggr->cut += !!(sample->flags & LOCKPROBE_SAMPLE_TRUNCATED);
+	e.lock = sample->lock ? capture_lock(c, sample->lock) : MAP_NONE;
+	if (!in_code && e.lock == MAP_NONE)
+		return 0;
+	add(in_code ? &aggr->in_code : &aggr->on_line, &e.tally);
+	e.stack = stacks_find(&c->stacks, sample->stack);
+	e.ident = ident_of(aggr, &e);
+	if (e.ident == MAP_NONE)
+		return -ENOMEM;
+	row = count(aggr, &e);
+	if (row < 0)
+		return row;
+	if (row != MAP_NONE && !in_code)
+		aggr->rows[row].off_code++;
+	return 0;
+}
+
+static int take_samples(void *ctx, const struct record_samples *samples)
+{
+	struct aggr *aggr = ctx;
+	uint64_t time;
+	uint32_t i;
+	int err;
+
+	if (!want_cpu(aggr, samples->cpu))
+		return 0;
+	for (i = 0; i < samples->nr; i++) {
+		time = samples->time + samples->data[i].time;
+		if (!want_time(aggr, time))
+			continue;
+		if (!aggr->first || time < aggr->first)
+			aggr->first = time;
+		if (time > aggr->last)
+			aggr->last = time;
+		err = count_sample(aggr, samples->cpu, &samples->data[i]);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static int count_wait(struct aggr *aggr, const struct lockprobe_wait *wait)
+{
+	const struct capture *c = aggr->capture;
+	struct event e = {
+		.lock = capture_lock(c, wait->lock),
+		.stack = stacks_find(&c->stacks, wait->stack),
+		.task = capture_task(c, wait->task),
+		.cpu = MAP_NONE,
+		.tally = {
+			.waits = wait->count,
+			.wait_ns = wait->total,
+			.wait_max = wait->max,
+		},
+	};
+	int64_t row;
+	int i;
+
+	if (!want_task(aggr, e.task))
+		return 0;
+	add(&aggr->all, &e.tally);
+	e.ident = ident_of(aggr, &e);
+	if (e.ident == MAP_NONE)
+		return -ENOMEM;
+	row = count(aggr, &e);
+	if (row < 0 || row == MAP_NONE)
+		return row < 0 ? row : 0;
+	for (i = 0; i < LOCKPROBE_HIST_BUCKETS; i++)
+		aggr->rows[row].hist[i] += wait->hist[i];
+	return 0;
+}
+
+static int take_waits(void *ctx, uint64_t time, uint32_t nr,
+		      const struct lockprobe_wait *waits)
+{
+	struct aggr *aggr = ctx;
+	uint32_t i;
+	int err;
+
+	/* which CPU waited is not recorded: a CPU filter leaves no waits */
+	if (aggr->filter.cpus || !want_time(aggr, time))
+		return 0;
+	for (i = 0; i < nr; i++) {
+		err = count_wait(aggr, &waits[i]);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+const struct record_sink aggr_sink = {
+	.samples = take_samples,
+	.waits = take_waits,
+};

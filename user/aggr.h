@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What a capture counts: samples and waits summed up into rows by lock,
+ * caller, task or instance, and each row's split over stacks, tasks, CPUs and
+ * locks. Memory grows with what is different, never with how many samples.
+ */
+#ifndef AGGR_H
+#define AGGR_H
+
+#include <stdbool.h>
+
+#include "capture.h"
+
+enum aggr_by {
+	AGGR_LOCK,
+	AGGR_CALLER,
+	AGGR_TASK,
+	AGGR_INSTANCE
+};
+
+/* What one row is split by. */
+enum aggr_split {
+	SPLIT_STACK,
+	SPLIT_TASK,
+	SPLIT_CPU,
+	SPLIT_IDENT,
+	NR_SPLITS
+};
+
+struct tally {
+	uint64_t samples, weight; /* weight: events that samples stand for */
+	uint64_t waits, wait_ns, wait_max; /* exact, but for counted losses */
+};
+
+struct aggr_row {
+	uint32_t key; /* ident, caller's name, task or lock, as aggr->by says */
+	uint32_t instances; /* locks (addresses) seen, set by aggr_sort */
+	uint64_t off_code; /* samples on its cache line outside lock code */
+	struct tally tally;
+	uint64_t hist[LOCKPROBE_HIST_BUCKETS]; /* waits by log2 of ns */
+};
+
+struct aggr_cell {
+	uint32_t row, other; /* stack, task, cpu or ident; MAP_NONE: unknown */
+	struct tally tally;
+};
+
+struct aggr_cells {
+	struct map by_pair;
+	struct aggr_cell *cells;
+	uint32_t *first; /* of each row, once sorted */
+	uint32_t nr, room;
+};
+
+struct aggr_filter {
+	const char *lock,
+		*task; /* name or pattern; task: or a pid. NULL: all */
+	const bool *cpus; /* nr_cpus of them, NULL: all */
+	uint32_t nr_cpus;
+	uint64_t from, to; /* times; to 0: to the end */
+};
+
+struct aggr {
+	struct capture *capture; /* borrowed */
+	enum aggr_by by;
+	struct aggr_filter filter;
+	struct map rows_by_key;
+	struct aggr_row *rows;
+	uint32_t nr_rows, row_room;
+	struct aggr_cells splits[NR_SPLITS];
+	struct tally *locks; /* by lock number: its instances */
+	uint32_t lock_room;
+	uint8_t *idents_wanted,
+		*tasks_wanted; /* 0: not asked yet, 1 no, 2 yes */
+	uint32_t ident_room, task_room;
+	struct tally all, in_code, on_line; /* on_line: outside, on a lock */
+	uint64_t user, idle, nmi, cut; /* samples; cut: stack too deep */
+	uint64_t first, last; /* times of samples, 0: none */
+};
+
+void aggr_init(struct aggr *aggr, struct capture *capture, enum aggr_by by,
+	       const struct aggr_filter *filter);
+void aggr_free(struct aggr *aggr);
+
+/* The counting part of a record_sink; ctx is the struct aggr. */
+extern const struct record_sink aggr_sink;
+
+/*
+ * Order rows, heaviest first (@by_wait: by time waited), count instances.
+ * Rows and cells may move; a row's number is its place in rows.
+ */
+int aggr_sort(struct aggr *aggr, bool by_wait);
+
+/* What a row is called: a lock's label, a function, a task's name. */
+const char *aggr_name(const struct aggr *aggr, uint32_t row);
+
+/*
+ * The cells of one row in one split after aggr_sort(), heaviest first: *@nr of
+ * them, valid until more is counted.
+ */
+const struct aggr_cell *aggr_row_cells(const struct aggr *aggr, uint32_t row,
+				       enum aggr_split split, uint32_t *nr);
+
+#endif
