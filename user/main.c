@@ -15,6 +15,9 @@
 
 static const struct command commands[] = {
 	/* in the order of a user's work */
+	{ "events", cmd_events, "what the event ladder picks here" },
+	{ "collect", cmd_collect, "record lock misses and waits into a file" },
+	{ "report", cmd_report, "show the hot locks of a capture" },
 	{ "import", cmd_import, "make a capture of a perf.data file" },
 	{ NULL, NULL, NULL },
 };

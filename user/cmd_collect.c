@@ -1,0 +1,513 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * `lockprobe-user collect`: a session's stream in, a capture file out. The
+ * file ends in order whatever ends the capture: time, Ctrl-C, the command.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <sys/wait.h>
+
+#include "command.h"
+#include "error.h"
+#include "format.h"
+#include "genl.h"
+#include "load.h"
+#include "machine.h"
+#include "note.h"
+#include "progress.h"
+#include "store.h"
+#include "symbolise.h"
+#include "workload.h"
+
+#define POLL_MS 100
+#define END_MS 20000
+
+struct collect {
+	const char *event_name, *path;
+	uint64_t duration; /* ns, 0: until something ends it */
+	char **argv, **command; /* ours; the workload's or NULL */
+	struct genl_session session;
+	struct event event, applied;
+	struct genl *genl;
+	struct store_writer *out;
+	struct symbolise symbols;
+	struct workload workload;
+	uint64_t samples, lost, start, stop;
+	bool ended;
+};
+
+static volatile sig_atomic_t stopped;
+
+static void stop(int sig)
+{
+	(void)sig;
+	stopped = 1;
+}
+
+static const char help[] =
+	"usage: lockprobe-user collect [OPTION]... [-- COMMAND [ARGUMENT]...]\n"
+	"Record L1 misses in lock code and all lock contention of the whole machine\n"
+	"until COMMAND ends, the time is over, or Ctrl-C. Needs lockprobe.ko and root\n"
+	"(or CAP_NET_ADMIN and CAP_PERFMON).\n"
+	"\n"
+	"  -d, --duration SEC   for so long\n"
+	"  -e, --event EVENT    sample this event ('lockprobe-user events' explains);\n"
+	"                       default: the best that this machine has\n"
+	"  -c, --count PERIOD   a sample every PERIOD events\n"
+	"  -F, --freq HZ        about HZ samples a second on each CPU\n"
+	"  -C, --cpu LIST       only on these CPUs, like 0-3,8\n"
+	"  -p, --pid PID        only this process\n"
+	"  -o, --output FILE    the capture; default lockprobe.data\n"
+	"      --depth N        frames of a call stack, 1 to 127\n"
+	"      --sleeps         record where tasks sleep, too, for 'latency'\n"
+	"      --no-waits       do not trace contention, only sample\n"
+	"      --ring BYTES     buffer for each CPU\n"
+	"\n"
+	"Examples:\n"
+	"  lockprobe-user collect -d 10\n"
+	"  lockprobe-user collect -o make.data -- make -j8\n";
+
+enum {
+	OPT_DEPTH = 256,
+	OPT_SLEEPS,
+	OPT_NO_WAITS,
+	OPT_RING
+};
+
+static const struct option options[] = {
+	{ "duration", required_argument, NULL, 'd' },
+	{ "event", required_argument, NULL, 'e' },
+	{ "count", required_argument, NULL, 'c' },
+	{ "freq", required_argument, NULL, 'F' },
+	{ "cpu", required_argument, NULL, 'C' },
+	{ "pid", required_argument, NULL, 'p' },
+	{ "output", required_argument, NULL, 'o' },
+	{ "help", no_argument, NULL, 'h' },
+	{ "depth", required_argument, NULL, OPT_DEPTH },
+	{ "sleeps", no_argument, NULL, OPT_SLEEPS },
+	{ "no-waits", no_argument, NULL, OPT_NO_WAITS },
+	{ "ring", required_argument, NULL, OPT_RING },
+	{ NULL, 0, NULL, 0 },
+};
+
+static int parse_number(const char *what, const char *text, uint64_t max,
+			uint64_t *number)
+{
+	char *end;
+	unsigned long long n = strtoull(text, &end, 10);
+
+	if (!*text || *end || *text == '-' || !n || n > max) {
+		error("%s wants a number from 1 to %llu, not '%s'", what,
+		      (unsigned long long)max, text);
+		return -EINVAL;
+	}
+	*number = n;
+	return 0;
+}
+
+static int parse_u32(const char *what, const char *text, uint32_t max,
+		     uint32_t *number)
+{
+	uint64_t n = 0;
+	int err = parse_number(what, text, max, &n);
+
+	*number = n;
+	return err;
+}
+
+static int parse_duration(const char *text, uint64_t *ns)
+{
+	char *end;
+	double seconds = strtod(text, &end);
+
+	if (!*text || *end || !(seconds > 0) || seconds > 1e8) {
+		error("--duration wants seconds, like 10 or 0.5, not '%s'",
+		      text);
+		return -EINVAL;
+	}
+	*ns = seconds * 1e9;
+	return 0;
+}
+
+static int check_cpus(const char *text)
+{
+	uint32_t nr;
+	bool *cpus;
+
+	if (load_parse_cpus(text, &cpus, &nr)) {
+		error("--cpu wants a list like 0-3,8, not '%s'", text);
+		return -EINVAL;
+	}
+	free(cpus);
+	return 0;
+}
+
+static int take_option(struct collect *c, int option)
+{
+	switch (option) {
+	case 'd':
+		return parse_duration(optarg, &c->duration);
+	case 'e':
+		c->event_name = optarg;
+		return 0;
+	case 'c':
+		return parse_number("--count", optarg, INT64_MAX,
+				    &c->event.period);
+	case 'F':
+		return parse_u32("--freq", optarg, 1000000, &c->event.freq);
+	case 'C':
+		c->session.cpus = optarg;
+		return check_cpus(optarg);
+	case 'p':
+		return parse_u32("--pid", optarg, INT32_MAX, &c->session.pid);
+	case 'o':
+		c->path = optarg;
+		return 0;
+	case OPT_DEPTH:
+		return parse_u32("--depth", optarg, 127, &c->session.depth);
+	case OPT_SLEEPS:
+		c->session.what |= LOCKPROBE_WHAT_SLEEPS;
+		return 0;
+	case OPT_NO_WAITS:
+		c->session.what &= ~LOCKPROBE_WHAT_WAITS;
+		return 0;
+	case OPT_RING:
+		return parse_u32("--ring", optarg, UINT32_MAX,
+				 &c->session.ring_bytes);
+	}
+	return -EINVAL;
+}
+
+static int take_stack(void *ctx, const struct record_stack *stack)
+{
+	return symbolise_stack(&((struct collect *)ctx)->symbols, stack);
+}
+
+static int take_samples(void *ctx, const struct record_samples *samples)
+{
+	((struct collect *)ctx)->samples += samples->nr;
+	return 0;
+}
+
+static int take_loss(void *ctx, const struct record_loss *loss)
+{
+	((struct collect *)ctx)->lost += loss->lost;
+	return 0;
+}
+
+static int take_end(void *ctx, const uint64_t *stats)
+{
+	struct collect *c = ctx;
+
+	c->ended = true;
+	if (stats[WIRE_STAT(LOCKPROBE_A_LOST)] != WIRE_STAT_ABSENT)
+		c->lost = stats[WIRE_STAT(LOCKPROBE_A_LOST)];
+	return 0;
+}
+
+static const struct record_sink sink = {
+	.stack = take_stack,
+	.samples = take_samples,
+	.loss = take_loss,
+	.end = take_end,
+};
+
+static int take_message(void *ctx, const struct nlmsghdr *msg)
+{
+	struct collect *c = ctx;
+	int err = store_put_message(c->out, msg);
+
+	if (!err)
+		err = wire_decode(msg, &sink, c);
+	return err == -EBADMSG ? 0 : err; /* the file has it; report says so */
+}
+
+static int take_symbol(void *ctx, const struct record_symbol *symbol)
+{
+	return store_put_symbol(((struct collect *)ctx)->out, symbol);
+}
+
+static void note(struct collect *c, const char *key, const char *value)
+{
+	if (value && *value)
+		store_put_note(c->out, key, value);
+}
+
+static void note_number(struct collect *c, const char *key, uint64_t number)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%llu", (unsigned long long)number);
+	note(c, key, text);
+}
+
+static void note_words(struct collect *c, const char *key, char **words)
+{
+	char text[4096];
+	size_t used = 0;
+	int n;
+
+	for (; *words && used < sizeof(text); words++) {
+		n = snprintf(text + used, sizeof(text) - used, "%s%s",
+			     used ? " " : "", *words);
+		if (n > 0)
+			used += n;
+	}
+	note(c, key, text);
+}
+
+static void note_machine(struct collect *c, const struct genl_host *host)
+{
+	char text[4096];
+	struct utsname uts;
+
+	if (!uname(&uts)) {
+		note(c, NOTE_RELEASE,
+		     *host->release ? host->release : uts.release);
+		note(c, NOTE_MACHINE, uts.machine);
+		note(c, NOTE_HOST, uts.nodename);
+	}
+	machine_build_id(text, sizeof(text));
+	note(c, NOTE_BUILD_ID, *host->build_id ? host->build_id : text);
+	machine_date(text, sizeof(text));
+	note(c, NOTE_DATE, text);
+	machine_numa(text, sizeof(text));
+	note(c, NOTE_NUMA, text);
+	if (host->nr_cpus)
+		note_number(c, NOTE_NR_CPUS, host->nr_cpus);
+	note(c, NOTE_MODULE, host->module_version);
+	if (host->text) {
+		snprintf(text, sizeof(text), "%llx",
+			 (unsigned long long)host->text);
+		note(c, NOTE_TEXT, text);
+	}
+}
+
+static void note_event(struct collect *c)
+{
+	const struct event *e = &c->applied;
+
+	note(c, NOTE_EVENT, e->name);
+	note(c, NOTE_RUNG, event_rung_name(e->rung));
+	note(c, NOTE_WANTED, e->wanted);
+	note(c, NOTE_REASON, e->reason);
+	if (e->period)
+		note_number(c, NOTE_PERIOD, e->period);
+	else
+		note_number(c, NOTE_FREQ, e->freq);
+	note(c, NOTE_CPUS, c->session.cpus);
+	if (c->session.pid)
+		note_number(c, NOTE_PID, c->session.pid);
+}
+
+static void show_progress(struct collect *c, uint64_t now)
+{
+	if (c->duration)
+		progress_step((now - c->start) / 1000000);
+	else
+		progress_step(c->samples);
+}
+
+/* Until something ends it: 0, or -errno when the stream or the file fails. */
+static int stream(struct collect *c)
+{
+	uint64_t now;
+	int status = 0, ret;
+
+	progress_begin(c->duration ? "collecting" : "collecting, samples:",
+		       c->duration / 1000000);
+	while (!stopped) {
+		ret = genl_receive(c->genl, POLL_MS, take_message, c);
+		if (ret)
+			return ret < 0 ? ret : 0;
+		now = machine_now();
+		show_progress(c, now);
+		if (c->duration && now - c->start >= c->duration)
+			break;
+		if (workload_ended(&c->workload, &status)) {
+			if (WIFEXITED(status) && WEXITSTATUS(status))
+				warning("%s ended with exit code %d",
+					c->command[0], WEXITSTATUS(status));
+			else if (WIFSIGNALED(status))
+				warning("%s was ended by signal %d",
+					c->command[0], WTERMSIG(status));
+			break;
+		}
+	}
+	return 0;
+}
+
+/* What is still on its way, up to END. */
+static int drain(struct collect *c)
+{
+	uint64_t limit;
+	int ret;
+
+	if (c->ended)
+		return 0;
+	ret = genl_stop(c->genl);
+	if (ret)
+		return ret;
+	limit = machine_now() + END_MS * 1000000ull;
+	while (!c->ended && machine_now() < limit) {
+		ret = genl_receive(c->genl, POLL_MS, take_message, c);
+		if (ret < 0)
+			return ret;
+	}
+	if (!c->ended)
+		warning("lockprobe.ko sent no end of the session: the capture's totals are missing");
+	return 0;
+}
+
+static int session(struct collect *c)
+{
+	struct genl_host host;
+	int err, drained;
+
+	err = genl_info(c->genl, &host);
+	if (err)
+		return err;
+	note_machine(c, &host);
+	note_words(c, NOTE_COMMAND, c->argv);
+	if (c->command) {
+		note_words(c, NOTE_WORKLOAD, c->command);
+		err = workload_hold(&c->workload, c->command);
+		if (err)
+			return error_errno(err, "cannot start %s",
+					   c->command[0]);
+	}
+	err = genl_start(c->genl, &c->session, &c->applied);
+	if (err)
+		goto out;
+	c->start = machine_now();
+	note_event(c);
+	if (c->command)
+		err = workload_release(&c->workload, c->command[0]);
+	if (!err)
+		err = stream(c);
+	c->stop = machine_now();
+	drained = drain(c);
+	if (!err)
+		err = drained;
+out:
+	progress_end();
+	workload_end(&c->workload);
+	return err;
+}
+
+static void catch_signals(void)
+{
+	struct sigaction sa = { .sa_handler = stop };
+
+	/* no SA_RESTART: a wait for messages must end */
+	sigaction(SIGINT, &sa, NULL);
+	sigaction(SIGTERM, &sa, NULL);
+	sigaction(SIGHUP, &sa, NULL);
+}
+
+static void tell(const struct collect *c)
+{
+	char samples[FORMAT_BYTES], lost[FORMAT_BYTES], time[FORMAT_BYTES],
+		bytes[FORMAT_BYTES];
+
+	notice("%s: %s samples in %s, %s lost, %s bytes; event %s", c->path,
+	       format_count(samples, c->samples),
+	       format_ns(time, c->stop - c->start), format_count(lost, c->lost),
+	       format_short(bytes, store_written(c->out)), c->applied.name);
+	if (genl_overruns(c->genl))
+		warning("the socket overran %llu times: a longer period (-c) loses less",
+			(unsigned long long)genl_overruns(c->genl));
+}
+
+static int collect(struct collect *c)
+{
+	int err;
+
+	err = genl_open(&c->genl);
+	if (err)
+		return err;
+	err = symbolise_init(&c->symbols, take_symbol, c);
+	if (err)
+		goto err_genl;
+	catch_signals();
+	err = store_create(c->path, &c->out);
+	if (err)
+		goto err_symbols;
+	err = session(c);
+	if (!c->start) {
+		store_abort(c->out); /* nothing was captured */
+		goto err_symbols;
+	}
+	symbolise_finish(&c->symbols);
+	note_number(c, NOTE_DURATION, c->stop - c->start);
+	if (err)
+		note(c, NOTE_TRUNCATED, strerror(-err));
+	if (!err)
+		tell(c);
+	if (store_commit(c->out) && !err)
+		err = -EIO;
+err_symbols:
+	symbolise_free(&c->symbols);
+err_genl:
+	genl_close(c->genl);
+	return err;
+}
+
+static int prepare_event(struct collect *c)
+{
+	uint64_t period = c->event.period;
+	uint32_t freq = c->event.freq;
+	int err;
+
+	if (period && freq) {
+		error("-c and -F exclude each other");
+		return -EINVAL;
+	}
+	err = event_choose(c->event_name, &c->event, NULL, NULL);
+	if (err)
+		return err;
+	c->event.period = period;
+	c->event.freq = freq;
+	event_default_rate(&c->event);
+	if (*c->event.reason)
+		notice("sampling %s%s%s: %s", c->event.name,
+		       *c->event.wanted ? " instead of " : "", c->event.wanted,
+		       c->event.reason);
+	return 0;
+}
+
+int cmd_collect(int argc, char **argv)
+{
+	struct collect c = {
+		.path = LOAD_DEFAULT_FILE,
+		.argv = argv,
+		.session.what = LOCKPROBE_WHAT_SAMPLES | LOCKPROBE_WHAT_WAITS,
+	};
+	int option, err;
+
+	while ((option = getopt_long(argc, argv, "+d:e:c:F:C:p:o:h", options,
+				     NULL)) != -1) {
+		if (option == 'h') {
+			fputs(help, stdout);
+			return EXIT_DONE;
+		}
+		if (option == '?') {
+			error("see 'lockprobe-user collect --help'");
+			return EXIT_USAGE;
+		}
+		if (take_option(&c, option))
+			return EXIT_USAGE;
+	}
+	if (optind < argc)
+		c.command = argv + optind;
+	c.session.event = &c.event;
+	err = prepare_event(&c);
+	if (err)
+		return err;
+	return collect(&c);
+}
