@@ -109,10 +109,17 @@ check-cli: user
 check-lint:
 	@tests/run lint
 
+check-lab:
+	@tests/run lab
+
 check:
 	@tests/setup
 	@$(MAKE) --no-print-directory user unit
-	@tests/run unit cli lint
+	@tests/run unit cli lint lab
+
+# WORKLOAD=dup|signal|mmap|..., KERNEL=6.1|6.12|...
+demo:
+	@tests/demo
 
 clean:
 	rm -rf $(BUILD)
@@ -120,5 +127,5 @@ clean:
 -include $(USER_OBJ:.o=.d) $(UNIT:=.d) $(FUZZ:=.d) $(BENCH:=.d)
 
 .PHONY: all user kmod unit workloads fuzz fuzzers bench clean \
-	check check-unit check-cli check-lint
+	check check-unit check-cli check-lint check-lab demo
 .DELETE_ON_ERROR:
