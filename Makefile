@@ -117,6 +117,13 @@ check:
 	@$(MAKE) --no-print-directory user unit
 	@tests/run unit cli lint lab
 
+# The lab on a kernel with every checker on, built once and kept in the cache.
+check-debug:
+	@tests/setup
+	@tests/lab/debug-kernel
+	@$(MAKE) --no-print-directory user
+	@KERNELS=debug tests/run lab
+
 # WORKLOAD=dup|signal|mmap|..., KERNEL=6.1|6.12|...
 demo:
 	@tests/demo
@@ -127,5 +134,5 @@ clean:
 -include $(USER_OBJ:.o=.d) $(UNIT:=.d) $(FUZZ:=.d) $(BENCH:=.d)
 
 .PHONY: all user kmod unit workloads fuzz fuzzers bench clean \
-	check check-unit check-cli check-lint check-lab demo
+	check check-unit check-cli check-lint check-lab check-debug demo
 .DELETE_ON_ERROR:
