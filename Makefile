@@ -13,7 +13,7 @@ export BUILD KERNELS
 USER_CFLAGS := -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror \
 	-Wstrict-prototypes -Wmissing-prototypes -Iinclude/uapi -Iuser \
 	-isystem /usr/include/libnl3 -pthread $(CFLAGS) $(SANITIZE)
-USER_LIBS := -lnl-genl-3 -lnl-3 -lbpf -lpfm -ldw -lelf -lgit2 -ljson-c -lzstd -lm
+USER_LIBS := -lnl-genl-3 -lnl-3 -lbpf -lpfm -ldw -lelf -lgit2 -ljson-c -lzstd -lz -lm
 
 USER_SRC := $(sort $(wildcard user/*.c user/*/*.c))
 USER_OBJ := $(USER_SRC:%.c=$(BUILD)/%.o)

@@ -15,6 +15,7 @@
 
 static const struct command commands[] = {
 	/* in the order of a user's work */
+	{ "doctor", cmd_doctor, "can this kernel and this tree do it?" },
 	{ "events", cmd_events, "what the event ladder picks here" },
 	{ "collect", cmd_collect, "record lock misses and waits into a file" },
 	{ "report", cmd_report, "show the hot locks of a capture" },
