@@ -307,7 +307,11 @@ int scratch_write(struct scratch *scratch, const char *path, const char *text,
 	return err;
 }
 
-/* Copy the files of a small directory, below it too, but not empty ones. */
+/*
+ * Copy the files of a small directory, below it too, but not the empty ones:
+ * include/config has thousands, in old kernels in as many directories, and
+ * only asks whether they are newer than an object.
+ */
 static int copy_dir(struct scratch *scratch, const char *rel)
 {
 	char path[PATH_MAX], sub[PATH_MAX];
@@ -339,9 +343,9 @@ static int copy_dir(struct scratch *scratch, const char *rel)
 		if (fstatat(dirfd(dir), entry->d_name, &st, 0))
 			continue; /* a dangling link */
 		snprintf(sub, sizeof(sub), "%.2048s/%s", rel, entry->d_name);
-		if (S_ISDIR(st.st_mode))
+		if (S_ISDIR(st.st_mode) && strcmp(rel, "/include/config"))
 			err = copy_dir(scratch, sub);
-		else if (st.st_size)
+		else if (S_ISREG(st.st_mode) && st.st_size)
 			err = copy_at(dirfd(dir), to, entry->d_name);
 	}
 	close(to);
