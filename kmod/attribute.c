@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * In: sample and wait records. Out: lock ids, with LOCK records in the stream
+ * for new ones. Process context, the drain thread.
+ *
+ * The evidence, best first: the contention that the sample lies in; a data
+ * address on a known lock; one in lock code where a lock is found to lie; the
+ * argument register in lock code, believed only if it is a known lock or the
+ * name is beyond doubt.
+ */
+#include <linux/lockprobe.h>
+#include <linux/mm.h>
+#include <linux/slab.h>
+#include "attribute.h"
+#include "candidate.h"
+#include "contend.h"
+#include "lock.h"
+#include "sample.h"
+#include "stack.h"
+#include "stream.h"
+
+struct lp_attribute {
+	struct lp_stream *stream;
+	struct lp_locks *locks;
+	struct lp_place place; /* scratch */
+	struct lp_candidates found; /* scratch */
+};
+
+struct lp_attribute *lp_attribute_new(struct lp_stream *stream)
+{
+	struct lp_attribute *a = kvzalloc(sizeof(*a), GFP_KERNEL);
+
+	if (!a)
+		return NULL;
+	a->stream = stream;
+	a->locks = lp_locks_new();
+	if (!a->locks) {
+		kvfree(a);
+		return NULL;
+	}
+	return a;
+}
+
+void lp_attribute_free(struct lp_attribute *a)
+{
+	if (!a)
+		return;
+	lp_locks_free(a->locks);
+	kvfree(a);
+}
+
+size_t lp_attribute_memory(const struct lp_attribute *a)
+{
+	return sizeof(*a) + lp_locks_memory(a->locks);
+}
+
+/* The kind to tell: what the candidates agree on, else what it was taken as. */
+static u8 kind_of(u32 kinds, const struct lp_candidates *found)
+{
+	if (found->kind)
+		return found->kind;
+	if (kinds == LP_KINDS_ANY || !kinds)
+		return LOCKPROBE_KIND_UNKNOWN;
+	return __ffs(kinds);
+}
+
+/* Place and candidates of @addr into the scratch memory. */
+static void resolve(struct lp_attribute *a, u64 addr, u32 kinds,
+		    const u64 *frames, u32 nr)
+{
+	while (nr && lp_stack_is_lock_code(*frames)) {
+		frames++;
+		nr--;
+	}
+	lp_place_find(addr, &a->place);
+	lp_candidate_find(&a->place, kinds, frames, nr, &a->found);
+}
+
+/* Introduce @lock, whose place and candidates are in the scratch memory. */
+static u32 introduce(struct lp_attribute *a, struct lp_lock *lock)
+{
+	u32 kinds = lock->kinds;
+
+	if (a->found.kind)
+		lock->kinds = 1u << a->found.kind;
+	lp_locks_name(a->locks, lock);
+	if (lp_stream_lock(a->stream, lock->id, kind_of(kinds, &a->found),
+			   &a->place, &a->found))
+		lock->id = 0;
+	return lock->id;
+}
+
+u32 lp_attribute_lock(struct lp_attribute *a, u64 addr, u32 flags,
+		      const u64 *frames, u32 nr)
+{
+	struct lp_lock *lock =
+		lp_locks_get(a->locks, addr, lp_candidate_kinds(flags));
+
+	if (!lock)
+		return 0;
+	if (lock->id)
+		return lock->id;
+	resolve(a, addr, lock->kinds, frames, nr);
+	return introduce(a, lock);
+}
+
+/* Is what lies at a->place a lock beyond the address's own word for it? */
+static bool is_lock(const struct lp_attribute *a)
+{
+	return a->found.nr ||
+	       (a->place.symbol[0] && a->place.place != LOCKPROBE_PLACE_PERCPU);
+}
+
+/* A lock of unknown kind at or around @addr, seen from lock code. */
+static u32 lock_around(struct lp_attribute *a, u64 addr, const u64 *frames,
+		       u32 nr, u8 least)
+{
+	struct lp_lock *lock;
+
+	resolve(a, addr, LP_KINDS_ANY, frames, nr);
+	if (!is_lock(a) || a->found.confidence < least)
+		return 0;
+	if (a->found.nr && a->found.chains == 1 && a->place.has_offset &&
+	    a->found.list[0].start < a->place.offset) {
+		/* the address lies inside the lock: name its start */
+		addr = a->place.object + a->found.list[0].start;
+		resolve(a, addr, LP_KINDS_ANY, frames, nr);
+	}
+	lock = lp_locks_get(a->locks, addr, LP_KINDS_ANY);
+	if (!lock)
+		return 0;
+	return lock->id ?: introduce(a, lock);
+}
+
+static u32 by_address(struct lp_attribute *a, u64 addr, bool in_lock_code,
+		      const u64 *frames, u32 nr)
+{
+	struct lp_lock *lock = lp_locks_on_line(a->locks, addr);
+
+	if (lock && lock->id)
+		return lock->id;
+	if (!in_lock_code)
+		return 0;
+	return lock_around(a, addr, frames, nr, LOCKPROBE_CONFIDENCE_AMBIGUOUS);
+}
+
+static u32 by_register(struct lp_attribute *a, u64 addr, const u64 *frames,
+		       u32 nr)
+{
+	struct lp_lock *lock;
+
+	if (addr < TASK_SIZE_MAX || addr & 3)
+		return 0;
+	lock = lp_locks_on_line(a->locks, addr);
+	if (lock && lock->addr == addr && lock->id)
+		return lock->id;
+	return lock_around(a, addr, frames, nr, LOCKPROBE_CONFIDENCE_CERTAIN);
+}
+
+u32 lp_attribute_sample(struct lp_attribute *a,
+			const struct lp_sample_record *rec, const u64 *frames,
+			u32 nr, u16 *flags)
+{
+	bool in_lock_code = *flags & LOCKPROBE_SAMPLE_LOCK_CODE;
+	u32 id;
+
+	if (rec->flags & LOCKPROBE_SAMPLE_USER)
+		return 0;
+	if (rec->lock)
+		return lp_attribute_lock(a, rec->lock, rec->lock_flags, frames,
+					 nr);
+	if (rec->addr) {
+		id = by_address(a, rec->addr, in_lock_code, frames, nr);
+		if (id) {
+			*flags |= LOCKPROBE_SAMPLE_BY_ADDR;
+			return id;
+		}
+	}
+	if (!in_lock_code || !rec->argument)
+		return 0;
+	id = by_register(a, rec->argument, frames, nr);
+	if (id)
+		*flags |= LOCKPROBE_SAMPLE_BY_REGISTER;
+	return id;
+}

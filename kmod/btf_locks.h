@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Where locks lie in types. One way in: a type and a byte offset; one way out:
+ * the field paths of the locks there, each with the structs on the way.
+ * Process context.
+ */
+#ifndef LP_BTF_LOCKS_H
+#define LP_BTF_LOCKS_H
+
+#include "btf.h"
+
+#define LP_CHAIN_MAX 12
+#define LP_PATH_MAX 128
+
+/* 1 << enum lockprobe_kind; what a lock at an address may be */
+#define LP_KINDS_ANY 0xffffffffu
+
+/*
+ * One place where a lock lies: path runs from the outermost type down; strct
+ * [i] is a named struct on the way and path + at[i] the path inside it.
+ */
+struct lp_chain {
+	char path[LP_PATH_MAX];
+	u32 kind; /* enum lockprobe_kind */
+	u32 start; /* offset of the lock in the outermost type */
+	u32 nr;
+	struct {
+		const char *strct;
+		u32 at;
+		u32 size;
+	} level[LP_CHAIN_MAX];
+};
+
+typedef void (*lp_chain_fn)(const struct lp_chain *chain, void *ctx);
+
+/*
+ * Call @fn for every lock of @kinds that covers byte @off of type @id; where
+ * the kind is known the address is the lock's first byte. Returns how many.
+ */
+int lp_btf_locate(const struct lp_btf *btf, u32 id, u32 off, u32 kinds,
+		  lp_chain_fn fn, void *ctx);
+/* Fill in btf->bearers. */
+int lp_btf_index(struct lp_btf *btf);
+
+#endif

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Every difference between the kernels that are served (5.4 and later) is
+ * settled here and in compat/; no other file asks for a version or a config.
+ *
+ * call.c reaches the few unexported functions that are worth it. Where a
+ * kernel seals them against indirect calls (x86 IBT) the call is a patched
+ * direct one (static_call); elsewhere it is a plain pointer.
+ */
+#ifndef LP_COMPAT_H
+#define LP_COMPAT_H
+
+#include <linux/capability.h>
+#include <linux/mm.h>
+#include <linux/mutex.h>
+#include <linux/netlink.h>
+#include <linux/perf_event.h>
+#include <linux/rwsem.h>
+#include <linux/uaccess.h>
+#include <linux/version.h>
+#include <net/genetlink.h>
+
+#define LP_KERNEL_AT_LEAST(a, b) (LINUX_VERSION_CODE >= KERNEL_VERSION(a, b, 0))
+
+struct vm_struct;
+
+/* call.c; process context, except lp_compat_stack_regs (any, NMI too) */
+int lp_compat_init(void);
+unsigned long lp_compat_lookup(const char *name);
+unsigned int lp_compat_stack_regs(struct pt_regs *regs, unsigned long *frames,
+				  unsigned int nr);
+struct vm_struct *lp_compat_find_vm_area(unsigned long addr);
+
+/* Byte offsets in mm/'s private structs, -1 where not known. */
+struct lp_compat_slab_layout {
+	long slab_cache; /* in struct slab, struct page before 5.17 */
+	long name, size, object_size, refcount, red_left_pad, kobj;
+};
+
+/* slab.c: the layout as the headers tell it, where they still do */
+void lp_compat_slab_layout(struct lp_compat_slab_layout *at);
+bool lp_compat_is_kfence(unsigned long addr);
+
+/* The data address of a sample, 0 if the hardware gave none. */
+static inline u64 lp_compat_sample_addr(const struct perf_sample_data *data)
+{
+#if LP_KERNEL_AT_LEAST(6, 1)
+	if (!(data->sample_flags & PERF_SAMPLE_ADDR))
+		return 0;
+#endif
+	return data->addr;
+}
+
+/* Read kernel memory that may not be there; 0 or -EFAULT. */
+static inline long lp_compat_peek(void *to, const void *from, size_t size)
+{
+#if LP_KERNEL_AT_LEAST(5, 8)
+	return copy_from_kernel_nofault(to, from, size);
+#else
+	return probe_kernel_read(to, from, size);
+#endif
+}
+
+/* Did the sender of @skb have what perf asks of a kernel-wide observer? */
+static inline bool lp_compat_perfmon_capable(const struct sk_buff *skb)
+{
+#if LP_KERNEL_AT_LEAST(5, 8)
+	if (netlink_capable(skb, CAP_PERFMON))
+		return true;
+#endif
+	return netlink_capable(skb, CAP_SYS_ADMIN);
+}
+
+#if LP_KERNEL_AT_LEAST(6, 1)
+#define LP_COMPAT_GENL_RESV .resv_start_op = __LOCKPROBE_CMD_MAX,
+#else
+#define LP_COMPAT_GENL_RESV
+#endif
+
+/* Copy a string attribute; cut to @size, always terminated. */
+static inline void lp_compat_nla_text(char *to, const struct nlattr *from,
+				      size_t size)
+{
+#if LP_KERNEL_AT_LEAST(5, 11)
+	nla_strscpy(to, from, size);
+#else
+	nla_strlcpy(to, from, size);
+#endif
+}
+
+/* The task a sleeping lock belongs to now; the pointer may be stale. */
+static inline unsigned long lp_compat_mutex_owner(const struct mutex *lock)
+{
+#ifdef CONFIG_PREEMPT_RT
+	return 0;
+#else
+	return atomic_long_read(&lock->owner) & ~0x7UL;
+#endif
+}
+
+static inline unsigned long
+lp_compat_rwsem_owner(const struct rw_semaphore *sem)
+{
+#if defined(CONFIG_PREEMPT_RT) || \
+	!(defined(CONFIG_RWSEM_SPIN_ON_OWNER) || LP_KERNEL_AT_LEAST(5, 3))
+	return 0;
+#else
+	unsigned long owner = atomic_long_read(&sem->owner);
+
+	/* bit 0: readers hold it, and the owner is but a hint */
+	return owner & 1 ? 0 : owner & ~0x7UL;
+#endif
+}
+
+#endif

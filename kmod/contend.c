@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * In: contention_begin/end. Out: wait records, and the waits that go on. The
+ * probes run in the waiter's context with preemption off; they take no lock
+ * and allocate nothing.
+ *
+ * Spinning waits cannot leave their CPU and nest by context, so they live in
+ * per-CPU slots, one a context level. Sleeping waits belong to a task, which
+ * may move; they live in a table keyed by the task. A mutex that spins and
+ * then sleeps begins twice: the first begin counts.
+ */
+#include <linux/hash.h>
+#include <linux/lockprobe.h>
+#include <linux/mm.h>
+#include <linux/percpu.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/stacktrace.h>
+#include <linux/tracepoint.h>
+#include "contend.h"
+#include "session.h"
+#include "compat/compat.h"
+
+#define TABLE_BITS 12
+#define PROBES 16 /* places looked at for a task */
+
+struct sleeper {
+	struct task_struct *task; /* NULL: free; claimed by cmpxchg */
+	struct lp_wait wait;
+};
+
+struct lp_waiters {
+	struct sleeper table[1 << TABLE_BITS];
+};
+
+static struct {
+	struct tracepoint *begin, *end;
+} points;
+
+struct lp_waiters *lp_contend_new(void)
+{
+	return kvzalloc(sizeof(struct lp_waiters), GFP_KERNEL);
+}
+
+void lp_contend_free(struct lp_waiters *waiters)
+{
+	kvfree(waiters);
+}
+
+size_t lp_contend_memory(void)
+{
+	return sizeof(struct lp_waiters);
+}
+
+static bool is_spinning(u32 flags)
+{
+	return (flags & (LP_WAIT_SPIN | LP_WAIT_MUTEX)) == LP_WAIT_SPIN;
+}
+
+/* The level we run at ourselves. */
+static enum lp_level level_now(void)
+{
+	if (hardirq_count())
+		return LP_LEVEL_HARDIRQ;
+	return in_serving_softirq() ? LP_LEVEL_SOFTIRQ : LP_LEVEL_TASK;
+}
+
+static struct sleeper *find_sleeper(struct lp_waiters *w,
+				    const struct task_struct *task)
+{
+	u32 at = hash_ptr(task, TABLE_BITS), i;
+
+	for (i = 0; i < PROBES; i++) {
+		struct sleeper *s =
+			&w->table[(at + i) & ((1 << TABLE_BITS) - 1)];
+
+		if (READ_ONCE(s->task) == task)
+			return s;
+	}
+	return NULL;
+}
+
+static struct sleeper *claim_sleeper(struct lp_waiters *w,
+				     struct task_struct *task)
+{
+	u32 at = hash_ptr(task, TABLE_BITS), i;
+
+	for (i = 0; i < PROBES; i++) {
+		struct sleeper *s =
+			&w->table[(at + i) & ((1 << TABLE_BITS) - 1)];
+
+		if (!READ_ONCE(s->task) && !cmpxchg(&s->task, NULL, task))
+			return s;
+	}
+	return NULL;
+}
+
+/* Pid of the task that holds a mutex or a rwsem, 0 if nobody can tell. */
+static u32 owner_pid(const void *lock, u32 flags)
+{
+	unsigned long owner = 0;
+	pid_t pid = 0;
+
+	if (flags & LP_WAIT_MUTEX)
+		owner = lp_compat_mutex_owner(lock);
+	else if ((flags & (LP_WAIT_READ | LP_WAIT_WRITE)) &&
+		 !(flags & (LP_WAIT_SPIN | LP_WAIT_PERCPU | LP_WAIT_RT)))
+		owner = lp_compat_rwsem_owner(lock);
+	if (!owner)
+		return 0;
+	/* the owner may be gone by now; its memory is then read in vain */
+	lp_compat_peek(&pid, &((struct task_struct *)owner)->pid, sizeof(pid));
+	return pid;
+}
+
+static noinline void begin_wait(struct lp_wait *wait, const void *lock,
+				u32 flags)
+{
+	WRITE_ONCE(wait->lock, 0);
+	barrier(); /* an interrupt on this CPU must not see a mixture */
+	wait->flags = flags;
+	wait->owner = owner_pid(lock, flags);
+	wait->nr = stack_trace_save(wait->frames, LP_WAIT_FRAMES, 2);
+	wait->begin = ktime_get_mono_fast_ns();
+	barrier();
+	WRITE_ONCE(wait->lock, (unsigned long)lock);
+}
+
+static noinline void begin(struct lp_session *session, void *lock, u32 flags)
+{
+	struct lp_cpu *cpu = this_cpu_ptr(session->cpu);
+	struct sleeper *s;
+
+	if (is_spinning(flags)) {
+		cpu->contended++;
+		begin_wait(&cpu->spin[level_now()], lock, flags);
+		return;
+	}
+	s = find_sleeper(session->waiters, current);
+	if (s && s->wait.lock == (unsigned long)lock)
+		return; /* spun, sleeps now: still the same wait */
+	cpu->contended++;
+	if (s)
+		cpu->contended_lost++; /* its end never came */
+	else
+		s = claim_sleeper(session->waiters, current);
+	if (s)
+		begin_wait(&s->wait, lock, flags);
+	else
+		cpu->contended_lost++;
+}
+
+static void probe_begin(void *data, void *lock, unsigned int flags)
+{
+	struct lp_session *session = data;
+
+	if (in_nmi() || (session->tgid && current->tgid != session->tgid))
+		return;
+	preempt_disable_notrace();
+	begin(session, lock, flags);
+	preempt_enable_notrace();
+}
+
+/* Put a wait that ended now into the ring. Interrupts may nest producers. */
+static void record_wait(struct lp_cpu *cpu, const struct lp_wait *wait)
+{
+	u64 now = ktime_get_mono_fast_ns();
+	struct lp_wait_record *rec;
+	unsigned long irq;
+	u32 size;
+
+	if (!cpu->waits.size) /* only the samples want to know of waits */
+		return;
+	local_irq_save(irq);
+	size = sizeof(*rec) + wait->nr * sizeof(wait->frames[0]);
+	rec = lp_ring_reserve(&cpu->waits, size);
+	if (!rec) {
+		cpu->contended_lost++;
+		goto out;
+	}
+	rec->lock = wait->lock;
+	rec->begin = wait->begin;
+	rec->wait = now - wait->begin;
+	rec->flags = wait->flags;
+	rec->owner = wait->owner;
+	rec->pid = current->pid;
+	rec->tgid = current->tgid;
+	memcpy(rec->comm, current->comm, sizeof(rec->comm));
+	rec->nr = wait->nr;
+	memcpy(rec->frames, wait->frames, wait->nr * sizeof(wait->frames[0]));
+	lp_ring_commit(&cpu->waits, &rec->head, size, 1);
+	lp_session_kick(cpu, &cpu->waits);
+out:
+	local_irq_restore(irq);
+}
+
+static void end(struct lp_session *session, void *lock)
+{
+	struct lp_cpu *cpu = this_cpu_ptr(session->cpu);
+	struct lp_wait *spin = &cpu->spin[level_now()];
+	struct sleeper *s;
+
+	if (spin->lock == (unsigned long)lock) {
+		record_wait(cpu, spin);
+		WRITE_ONCE(spin->lock, 0);
+		return;
+	}
+	s = find_sleeper(session->waiters, current);
+	if (!s || s->wait.lock != (unsigned long)lock)
+		return; /* began before we did */
+	record_wait(cpu, &s->wait);
+	WRITE_ONCE(s->wait.lock, 0);
+	/* the slot may go to another task, which finds it idle */
+	smp_store_release(&s->task, NULL);
+}
+
+static void probe_end(void *data, void *lock, int ret)
+{
+	if (in_nmi())
+		return;
+	preempt_disable_notrace();
+	end(data, lock);
+	preempt_enable_notrace();
+}
+
+const struct lp_wait *lp_contend_now(struct lp_session *session,
+				     enum lp_level level)
+{
+	const struct lp_wait *wait = &this_cpu_ptr(session->cpu)->spin[level];
+	const struct sleeper *s;
+
+	if (READ_ONCE(wait->lock))
+		return wait;
+	if (level != LP_LEVEL_TASK || !session->waiters)
+		return NULL;
+	s = find_sleeper(session->waiters, current);
+	return s && READ_ONCE(s->wait.lock) ? &s->wait : NULL;
+}
+
+static void match_point(struct tracepoint *point, void *unused)
+{
+	if (!strcmp(point->name, "contention_begin"))
+		points.begin = point;
+	else if (!strcmp(point->name, "contention_end"))
+		points.end = point;
+}
+
+static bool find_points(void)
+{
+	if (!points.begin || !points.end)
+		for_each_kernel_tracepoint(match_point, NULL);
+	return points.begin && points.end;
+}
+
+u32 lp_contend_features(void)
+{
+	return find_points() ? LOCKPROBE_FEATURE_TRACEPOINTS : 0;
+}
+
+int lp_contend_attach(struct lp_session *session)
+{
+	int ret;
+
+	if (!find_points())
+		return 0;
+	ret = tracepoint_probe_register(points.end, probe_end, session);
+	if (ret)
+		return ret;
+	ret = tracepoint_probe_register(points.begin, probe_begin, session);
+	if (ret)
+		goto fail;
+	return 0;
+
+fail:
+	tracepoint_probe_unregister(points.end, probe_end, session);
+	tracepoint_synchronize_unregister();
+	return ret;
+}
+
+void lp_contend_detach(struct lp_session *session)
+{
+	if (!find_points())
+		return;
+	tracepoint_probe_unregister(points.begin, probe_begin, session);
+	tracepoint_probe_unregister(points.end, probe_end, session);
+	tracepoint_synchronize_unregister();
+}

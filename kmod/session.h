@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A session: what one reader asked for, and everything that serves it. There
+ * is one at most. It is made by START in the reader's context and taken apart
+ * by the drain thread, and by nobody else; it holds a reference on the module.
+ *
+ * Locks, outer first: session mutex (making, taking apart, asking for the
+ * numbers); cpus_read_lock; event mutex (the counters, which CPUs' coming and
+ * going changes). Handlers take none.
+ */
+#ifndef LP_SESSION_H
+#define LP_SESSION_H
+
+#include <linux/cpumask.h>
+#include <linux/irq_work.h>
+#include <linux/lockprobe.h>
+#include <linux/perf_event.h>
+#include <net/sock.h>
+#include "contend.h"
+#include "ring.h"
+
+#define LP_DEPTH_DEFAULT 32
+#define LP_DEPTH_MAX 127
+#define LP_RING_DEFAULT 0x100000u
+#define LP_TEXT_MAX 256
+
+/* What START asked for. */
+struct lp_config {
+	struct perf_event_attr attr;
+	char name[LP_TEXT_MAX]; /* of the event, "" if not told */
+	char reason[LP_TEXT_MAX];
+	u8 rung; /* enum lockprobe_rung */
+	u32 what; /* LOCKPROBE_WHAT_* */
+	u32 tgid; /* 0: all */
+	u32 depth;
+	u32 ring_bytes;
+	struct cpumask cpus;
+	u32 portid;
+	struct sock *sock; /* the reader's, referenced */
+};
+
+/* One CPU of a session. Counters up to 'kick' are the CPU's own. */
+struct lp_cpu {
+	struct lp_ring samples;
+	struct lp_ring waits;
+	struct lp_wait spin[LP_LEVELS];
+	bool busy; /* in the sample handler */
+	u64 produced;
+	u64 lost; /* of produced: no room in the ring */
+	u64 filtered;
+	u64 throttled;
+	u64 handler_ns;
+	u64 contended;
+	u64 contended_lost;
+	struct irq_work kick; /* wakes the drain thread */
+	/* under the event mutex */
+	struct perf_event *event;
+	/* the drain thread's */
+	u64 next_seq;
+};
+
+enum lp_phase {
+	LP_PHASE_RUNNING,
+	LP_PHASE_STOPPING, /* asked to stop: drain, say END */
+	LP_PHASE_DEAD, /* the reader is gone: drop everything */
+};
+
+struct lp_session {
+	struct lp_config config;
+	u32 id;
+	u32 tgid;
+	u32 depth;
+	struct lp_cpu __percpu *cpu;
+	struct lp_waiters *waiters; /* NULL: waits are not recorded */
+	int phase; /* enum lp_phase, only ever grows */
+	bool armed; /* counters may run */
+	bool attached; /* probes are on */
+	struct lp_drain *drain;
+	u64 delivered;
+	u64 lost; /* of produced, after the ring */
+	u64 waits_lost;
+	u64 sleeps_lost;
+	u64 worker_ns;
+	u64 time_enabled, time_running; /* of counters released */
+	size_t memory; /* rings and tables of fixed size */
+};
+
+struct lp_stats {
+	u64 produced, delivered, lost, filtered, throttled;
+	u64 time_enabled, time_running;
+	u64 handler_ns, worker_ns;
+	u64 contended, contended_lost, slept_lost;
+	u64 memory;
+};
+
+int lp_session_init(void);
+void lp_session_exit(void);
+
+/*
+ * Process context. Takes over nothing of @config on failure; -EBUSY if there
+ * is a session. @why is set to a sentence on failure where there is one.
+ */
+int lp_session_start(const struct lp_config *config, u32 *id,
+		     struct perf_event_attr *applied, const char **why);
+/* -ESRCH: none; -EPERM: not that socket's. */
+int lp_session_stop(u32 portid);
+/* Its socket closed. */
+void lp_session_reader_gone(u32 portid);
+/* Numbers of the session that is, or all zero. */
+void lp_session_stats(struct lp_stats *stats);
+void lp_session_stats_of(struct lp_session *session, struct lp_stats *stats);
+
+/* Any context, interrupts off: have @ring of this CPU drained if it fills. */
+void lp_session_kick(struct lp_cpu *cpu, struct lp_ring *ring);
+
+#endif

@@ -1,0 +1,351 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * In: records of one session. Out: generic netlink messages of at most 16 KiB.
+ * Process context, the drain thread; sleeps while the reader's socket is full.
+ */
+#include <linux/ktime.h>
+#include <linux/netlink.h>
+#include <net/genetlink.h>
+#include "candidate.h"
+#include "netlink.h"
+#include "place.h"
+#include "session.h"
+#include "stream.h"
+
+#define MESSAGE_BYTES (SKB_WITH_OVERHEAD(16384) - 256)
+#define GROUP_HEAD 64 /* SAMPLES without its data */
+#define WAITS_CHUNK 32
+#define CANDIDATE_BYTES 14000 /* of one LOCK at most */
+#define CANDIDATE_SLACK (LP_PATH_MAX + KSYM_NAME_LEN)
+
+static bool is_gone(const struct lp_stream *stream)
+{
+	return sock_flag(stream->session->config.sock, SOCK_DEAD) ||
+	       READ_ONCE(stream->session->phase) == LP_PHASE_DEAD;
+}
+
+static int send(struct lp_stream *stream)
+{
+	struct lp_session *session = stream->session;
+	struct sk_buff *skb = stream->skb;
+	u32 samples = stream->samples;
+	int ret;
+
+	if (!skb)
+		return 0;
+	genlmsg_end(skb, stream->header);
+	stream->skb = NULL;
+	stream->samples = 0;
+	if (is_gone(stream)) {
+		nlmsg_free(skb);
+		ret = -ECONNREFUSED;
+	} else {
+		ret = lp_netlink_send(skb, session->config.portid);
+	}
+	if (ret)
+		session->lost += samples;
+	else
+		session->delivered += samples;
+	return ret;
+}
+
+static int open_message(struct lp_stream *stream, u8 cmd)
+{
+	struct sk_buff *skb = genlmsg_new(MESSAGE_BYTES, GFP_KERNEL);
+
+	if (!skb)
+		return -ENOMEM;
+	stream->header =
+		lp_netlink_put(skb, stream->session->config.portid, cmd);
+	if (!stream->header) {
+		nlmsg_free(skb);
+		return -ENOMEM;
+	}
+	stream->skb = skb;
+	if (cmd == LOCKPROBE_CMD_BATCH)
+		nla_put_u64_64bit(skb, LOCKPROBE_A_SEQ, stream->seq++,
+				  LOCKPROBE_A_PAD);
+	return 0;
+}
+
+static u32 group_bytes(const struct lp_stream *stream)
+{
+	if (!stream->group.nr)
+		return 0;
+	return GROUP_HEAD + stream->group.nr * sizeof(stream->group.data[0]);
+}
+
+/* Put the group of samples into the message; its room was kept. */
+static void close_group(struct lp_stream *stream)
+{
+	struct sk_buff *skb = stream->skb;
+	struct nlattr *nest;
+
+	if (!stream->group.nr)
+		return;
+	nest = nla_nest_start(skb, LOCKPROBE_A_SAMPLES);
+	if (!nest || nla_put_u32(skb, LOCKPROBE_A_CPU, stream->group.cpu) ||
+	    nla_put_u64_64bit(skb, LOCKPROBE_A_SEQ, stream->group.seq,
+			      LOCKPROBE_A_PAD) ||
+	    nla_put_u64_64bit(skb, LOCKPROBE_A_TIME, stream->group.time,
+			      LOCKPROBE_A_PAD) ||
+	    nla_put(skb, LOCKPROBE_A_SAMPLE_DATA,
+		    stream->group.nr * sizeof(stream->group.data[0]),
+		    stream->group.data)) {
+		WARN_ONCE(1, "lockprobe: a group of samples had no room\n");
+		stream->session->lost += stream->group.nr;
+		nla_nest_cancel(skb, nest);
+	} else {
+		nla_nest_end(skb, nest);
+		stream->samples += stream->group.nr;
+	}
+	stream->group.nr = 0;
+}
+
+/* Have a message with room for @bytes beside the group's. */
+static int make_room(struct lp_stream *stream, u32 bytes)
+{
+	int ret;
+
+	if (stream->skb && skb_tailroom(stream->skb) <
+				   bytes + group_bytes(stream) + GROUP_HEAD) {
+		close_group(stream);
+		ret = send(stream);
+		if (ret)
+			return ret;
+	}
+	return stream->skb ? 0 : open_message(stream, LOCKPROBE_CMD_BATCH);
+}
+
+int lp_stream_flush(struct lp_stream *stream)
+{
+	close_group(stream);
+	return send(stream);
+}
+
+/* End a nest that is whole, take back one that is not. */
+static int finish(struct sk_buff *skb, struct nlattr *nest, bool bad)
+{
+	if (bad) {
+		nla_nest_cancel(skb, nest);
+		return -EMSGSIZE;
+	}
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+int lp_stream_task(struct lp_stream *stream, u32 id, u32 pid, u32 tgid,
+		   const char *comm)
+{
+	struct nlattr *nest;
+	int ret = make_room(stream, 64);
+
+	if (ret)
+		return ret;
+	nest = nla_nest_start(stream->skb, LOCKPROBE_A_TASK);
+	return finish(
+		stream->skb, nest,
+		!nest || nla_put_u32(stream->skb, LOCKPROBE_A_ID, id) ||
+			nla_put_u32(stream->skb, LOCKPROBE_A_PID, pid) ||
+			nla_put_u32(stream->skb, LOCKPROBE_A_TGID, tgid) ||
+			nla_put_string(stream->skb, LOCKPROBE_A_COMM, comm));
+}
+
+int lp_stream_stack(struct lp_stream *stream, u32 id, const u64 *frames, u32 nr)
+{
+	struct nlattr *nest;
+	int ret = make_room(stream, 32 + nr * sizeof(*frames));
+
+	if (ret)
+		return ret;
+	nest = nla_nest_start(stream->skb, LOCKPROBE_A_STACK);
+	return finish(stream->skb, nest,
+		      !nest || nla_put_u32(stream->skb, LOCKPROBE_A_ID, id) ||
+			      nla_put(stream->skb, LOCKPROBE_A_FRAMES,
+				      nr * sizeof(*frames), frames));
+}
+
+static bool put_symbol(struct sk_buff *skb, const struct lp_place *p)
+{
+	if (p->symbol[0] &&
+	    (nla_put_string(skb, LOCKPROBE_A_SYMBOL, p->symbol) ||
+	     nla_put_u64_64bit(skb, LOCKPROBE_A_SYMBOL_OFFSET, p->symbol_offset,
+			       LOCKPROBE_A_PAD)))
+		return false;
+	if (p->module[0] && nla_put_string(skb, LOCKPROBE_A_MODULE, p->module))
+		return false;
+	return p->cpu < 0 || !nla_put_u32(skb, LOCKPROBE_A_CPU, p->cpu);
+}
+
+static bool put_object(struct sk_buff *skb, const struct lp_place *p)
+{
+	if (p->slab.name[0] &&
+	    nla_put_string(skb, LOCKPROBE_A_CACHE, p->slab.name))
+		return false;
+	if (!p->has_offset)
+		return true;
+	return !nla_put_u64_64bit(skb, LOCKPROBE_A_OBJECT, p->object,
+				  LOCKPROBE_A_PAD) &&
+	       !nla_put_u32(skb, LOCKPROBE_A_OBJECT_SIZE, p->size) &&
+	       !nla_put_u32(skb, LOCKPROBE_A_OFFSET, p->offset);
+}
+
+static bool put_candidate(struct sk_buff *skb, const struct lp_candidate *c)
+{
+	struct nlattr *nest = nla_nest_start(skb, LOCKPROBE_A_CANDIDATE);
+
+	return !finish(
+		skb, nest,
+		!nest || nla_put_string(skb, LOCKPROBE_A_STRUCT, c->strct) ||
+			nla_put_string(skb, LOCKPROBE_A_PATH, c->path) ||
+			nla_put_u32(skb, LOCKPROBE_A_EVIDENCE, c->evidence));
+}
+
+static u32 lock_bytes(const struct lp_place *p, const struct lp_candidates *c)
+{
+	u32 bytes = 256 + CANDIDATE_SLACK + strlen(p->symbol) +
+		    strlen(p->module),
+	    i;
+
+	for (i = 0; i < c->nr; i++)
+		bytes +=
+			32 + strlen(c->list[i].strct) + strlen(c->list[i].path);
+	return min_t(u32, bytes, CANDIDATE_BYTES);
+}
+
+int lp_stream_lock(struct lp_stream *stream, u32 id, u8 kind,
+		   const struct lp_place *p, const struct lp_candidates *c)
+{
+	u32 bytes = lock_bytes(p, c), before, i;
+	struct nlattr *nest;
+	struct sk_buff *skb;
+	bool bad;
+	int ret = make_room(stream, bytes);
+
+	if (ret)
+		return ret;
+	skb = stream->skb;
+	before = skb->len;
+	nest = nla_nest_start(skb, LOCKPROBE_A_LOCK);
+	bad = !nest || nla_put_u32(skb, LOCKPROBE_A_ID, id) ||
+	      nla_put_u64_64bit(skb, LOCKPROBE_A_ADDR, p->addr,
+				LOCKPROBE_A_PAD) ||
+	      nla_put_u8(skb, LOCKPROBE_A_KIND, kind) ||
+	      nla_put_u8(skb, LOCKPROBE_A_PLACE, p->place) ||
+	      nla_put_u8(skb, LOCKPROBE_A_CONFIDENCE, c->confidence) ||
+	      !put_symbol(skb, p) || !put_object(skb, p);
+	for (i = 0; i < c->nr && !bad; i++)
+		if (skb->len - before + CANDIDATE_SLACK > bytes ||
+		    !put_candidate(skb, &c->list[i]))
+			break;
+	return finish(skb, nest, bad);
+}
+
+int lp_stream_sample(struct lp_stream *stream, u32 cpu, u64 seq, u64 time,
+		     const struct lockprobe_sample *sample)
+{
+	struct lockprobe_sample *to;
+	int ret;
+
+	if (stream->group.nr &&
+	    (stream->group.cpu != cpu || stream->group.nr == LP_STREAM_GROUP ||
+	     stream->group.seq + stream->group.nr != seq ||
+	     time < stream->group.time || time - stream->group.time > U32_MAX))
+		close_group(stream);
+	ret = make_room(stream, sizeof(*sample) + GROUP_HEAD);
+	if (ret)
+		return ret;
+	if (!stream->group.nr) {
+		stream->group.cpu = cpu;
+		stream->group.seq = seq;
+		stream->group.time = time;
+	}
+	to = &stream->group.data[stream->group.nr++];
+	*to = *sample;
+	to->time = time - stream->group.time;
+	return 0;
+}
+
+/* @size bytes of records of @each, in as many @type as messages take. */
+static int put_records(struct lp_stream *stream, u16 type, u16 data_type,
+		       const void *data, u32 each, u32 nr)
+{
+	while (nr) {
+		u32 n = min_t(u32, nr, WAITS_CHUNK);
+		struct nlattr *nest;
+		int ret = make_room(stream, 64 + n * each);
+
+		if (ret)
+			return ret;
+		nest = nla_nest_start(stream->skb, type);
+		ret = finish(stream->skb, nest,
+			     !nest ||
+				     nla_put_u64_64bit(stream->skb,
+						       LOCKPROBE_A_TIME,
+						       ktime_get_mono_fast_ns(),
+						       LOCKPROBE_A_PAD) ||
+				     nla_put(stream->skb, data_type, n * each,
+					     data));
+		if (ret)
+			return ret;
+		data += n * each;
+		nr -= n;
+	}
+	return 0;
+}
+
+int lp_stream_waits(struct lp_stream *stream, const struct lockprobe_wait *data,
+		    u32 nr)
+{
+	return put_records(stream, LOCKPROBE_A_WAITS, LOCKPROBE_A_WAIT_DATA,
+			   data, sizeof(*data), nr);
+}
+
+int lp_stream_sleeps(struct lp_stream *stream,
+		     const struct lockprobe_sleep *data, u32 nr)
+{
+	return put_records(stream, LOCKPROBE_A_SLEEPS, LOCKPROBE_A_SLEEP_DATA,
+			   data, sizeof(*data), nr);
+}
+
+int lp_stream_loss(struct lp_stream *stream, u32 cpu, u64 lost, u8 reason)
+{
+	struct nlattr *nest;
+	int ret;
+
+	close_group(stream);
+	ret = make_room(stream, 64);
+	if (ret)
+		return ret;
+	nest = nla_nest_start(stream->skb, LOCKPROBE_A_LOSS);
+	return finish(stream->skb, nest,
+		      !nest || nla_put_u32(stream->skb, LOCKPROBE_A_CPU, cpu) ||
+			      nla_put_u64_64bit(stream->skb, LOCKPROBE_A_LOST,
+						lost, LOCKPROBE_A_PAD) ||
+			      nla_put_u8(stream->skb, LOCKPROBE_A_REASON,
+					 reason));
+}
+
+int lp_stream_end(struct lp_stream *stream, const struct lp_stats *stats)
+{
+	int ret = lp_stream_flush(stream);
+
+	if (ret)
+		return ret;
+	ret = open_message(stream, LOCKPROBE_CMD_END);
+	if (ret)
+		return ret;
+	ret = lp_netlink_put_stats(stream->skb, stats);
+	if (ret) {
+		lp_stream_free(stream);
+		return ret;
+	}
+	return send(stream);
+}
+
+void lp_stream_free(struct lp_stream *stream)
+{
+	nlmsg_free(stream->skb);
+	stream->skb = NULL;
+	stream->group.nr = 0;
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The stream to the reader: records are packed into BATCH messages and sent by
+ * unicast to the socket that opened the session. Sending waits while the
+ * reader's buffer is full, so nothing is lost on the socket; what cannot wait
+ * is lost, and counted, in the rings. Process context, the drain thread.
+ *
+ * All return 0 or -errno; -ECONNREFUSED means that the reader is gone.
+ */
+#ifndef LP_STREAM_H
+#define LP_STREAM_H
+
+#include <linux/lockprobe.h>
+#include <linux/skbuff.h>
+
+#define LP_STREAM_GROUP 128 /* samples in one SAMPLES */
+
+struct lp_candidates;
+struct lp_place;
+struct lp_session;
+struct lp_stats;
+
+struct lp_stream {
+	struct lp_session *session;
+	struct sk_buff *skb; /* the message that is filled, or NULL */
+	void *header;
+	u64 seq; /* of the next message */
+	u32 samples; /* in skb */
+	struct {
+		u32 cpu;
+		u32 nr;
+		u64 seq; /* of data[0] */
+		u64 time;
+		struct lockprobe_sample data[LP_STREAM_GROUP];
+	} group; /* not in skb yet */
+};
+
+int lp_stream_task(struct lp_stream *stream, u32 id, u32 pid, u32 tgid,
+		   const char *comm);
+int lp_stream_stack(struct lp_stream *stream, u32 id, const u64 *frames,
+		    u32 nr);
+int lp_stream_lock(struct lp_stream *stream, u32 id, u8 kind,
+		   const struct lp_place *place,
+		   const struct lp_candidates *candidates);
+/* @sample's time is set here, from @time. */
+int lp_stream_sample(struct lp_stream *stream, u32 cpu, u64 seq, u64 time,
+		     const struct lockprobe_sample *sample);
+int lp_stream_waits(struct lp_stream *stream, const struct lockprobe_wait *data,
+		    u32 nr);
+int lp_stream_sleeps(struct lp_stream *stream,
+		     const struct lockprobe_sleep *data, u32 nr);
+int lp_stream_loss(struct lp_stream *stream, u32 cpu, u64 lost, u8 reason);
+int lp_stream_flush(struct lp_stream *stream);
+int lp_stream_end(struct lp_stream *stream, const struct lp_stats *stats);
+/* Drop what was not sent. */
+void lp_stream_free(struct lp_stream *stream);
+
+#endif
