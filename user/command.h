@@ -27,5 +27,6 @@ int cmd_events(int argc, char **argv);
 int cmd_report(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 int cmd_import(int argc, char **argv);
+int cmd_build(int argc, char **argv);
 
 #endif

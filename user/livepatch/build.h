@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * From a diff to a livepatch module that loads on the kernel people run, by
+ * compiling only what the diff touches.
+ */
+#ifndef LIVEPATCH_BUILD_H
+#define LIVEPATCH_BUILD_H
+
+#include "livepatch/kpatch.h"
+#include "livepatch/target.h"
+
+struct build_request {
+	struct target_paths paths;
+	const char *patch;
+	const char *output; /* "X.ko"; X is the module's name */
+	const char *kpatch; /* tools' directory, or NULL */
+};
+
+/*
+ * Build @request->output; it appears whole or not at all. What changes is
+ * printed on stdout. Return: 0; -ENOEXEC when source, headers, vmlinux and
+ * compiler do not belong together; -ENODATA when nothing changes; -errno. An
+ * error message was printed.
+ */
+int build_livepatch(const struct build_request *request);
+
+#endif

@@ -1,0 +1,376 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * kpatch's tools. Objects compiled before and after a patch go in; which
+ * functions differ comes out, and an object with only those. The tools are
+ * programs of another package; nothing of theirs is copied.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "error.h"
+#include "livepatch/child.h"
+#include "livepatch/kpatch.h"
+#include "livepatch/objects.h"
+#include "livepatch/path.h"
+#include "progress.h"
+
+#define NO_CHANGE 3 /* create-diff-object's exit code */
+
+/* The kernel tables whose entry sizes create-diff-object asks for. */
+static const struct {
+	const char *name, *type;
+} tables[] = {
+	{ "ALT_STRUCT_SIZE", "alt_instr" },
+	{ "BUG_STRUCT_SIZE", "bug_entry" },
+	{ "EX_STRUCT_SIZE", "exception_table_entry" },
+	{ "JUMP_STRUCT_SIZE", "jump_entry" },
+	{ "ORC_STRUCT_SIZE", "orc_entry" },
+	{ "PARA_STRUCT_SIZE", "paravirt_patch_site" },
+	{ "PRINTK_INDEX_STRUCT_SIZE", "pi_entry" },
+	{ "STATIC_CALL_STRUCT_SIZE", "static_call_site" },
+};
+
+#define TABLES (sizeof(tables) / sizeof(*tables))
+
+struct sizes {
+	char text[TABLES][64];
+	const char *env[TABLES + 1];
+};
+
+int kpatch_find(const char *dir, struct kpatch *kpatch)
+{
+	const char *dirs[] = { dir, getenv("LOCKPROBE_KPATCH"),
+			       "/usr/lib/kpatch", "/usr/libexec/kpatch",
+			       "/usr/local/libexec/kpatch" };
+	char path[PATH_MAX];
+	size_t i;
+
+	for (i = dir ? 0 : 1; i < (dir ? 1 : 5); i++) {
+		if (!dirs[i] || !*dirs[i])
+			continue;
+		path_set(path, "%s/create-diff-object", dirs[i]);
+		if (access(path, X_OK) || !realpath(dirs[i], kpatch->tools))
+			continue;
+		path_set(path, "%s/../../share/kpatch/patch", kpatch->tools);
+		if (!realpath(path, kpatch->template))
+			continue;
+		return 0;
+	}
+	error("kpatch's create-diff-object is not %s: apt-get install "
+	      "kpatch-build (Debian 13 and later; its programs run on Debian "
+	      "12, too), or name the unpacked usr/lib/kpatch by --kpatch",
+	      dir ? "there" : "installed");
+	return -ENOENT;
+}
+
+static int table_sizes(const struct target *target, struct sizes *sizes)
+{
+	struct image_types *types;
+	size_t i, n = 0;
+	int err, size;
+
+	err = image_types_load(&target->image, &types);
+	if (err)
+		return err;
+	for (i = 0; i < TABLES; i++) {
+		size = image_types_size(types, tables[i].type);
+		if (!size)
+			continue; /* this kernel has no such table */
+		snprintf(sizes->text[n], sizeof(sizes->text[n]), "%s=%d",
+			 tables[i].name, size);
+		sizes->env[n] = sizes->text[n];
+		n++;
+	}
+	sizes->env[n] = NULL;
+	image_types_free(types);
+	return 0;
+}
+
+/* Say why a program failed; its last words follow. */
+static int failed(int status, const char *what, const char *log)
+{
+	progress_wipe();
+	if (child_log_full(log)) {
+		error("%s: the disk under TMPDIR is full", what);
+		return -ENOSPC;
+	}
+	if (status == -EINTR)
+		return status;
+	if (status == 127) {
+		error("%s: there is no such program; install it (binutils, "
+		      "make, kpatch-build)",
+		      what);
+		return -ENOENT;
+	}
+	error("%s failed (%d):", what, status);
+	child_show_log(log, 20);
+	return -EIO;
+}
+
+static int add_function(struct kpatch_report *report, const char *name,
+			const struct touched *in, bool new)
+{
+	struct kpatch_function *grown;
+
+	if (report->nr == report->room) {
+		report->room = report->room ? 2 * report->room : 64;
+		grown = realloc(report->items, report->room * sizeof(*grown));
+		if (!grown)
+			return -ENOMEM;
+		report->items = grown;
+	}
+	grown = &report->items[report->nr];
+	grown->name = strdup(name);
+	grown->in = in;
+	grown->new = new;
+	if (!grown->name)
+		return -ENOMEM;
+	report->nr++;
+	return 0;
+}
+
+/* "file.o: changed function: do_dup2" */
+static int read_changes(const char *log, const struct touched *in,
+			struct kpatch_report *report)
+{
+	static const char *const words[] = { "changed function: ",
+					     "new function: " };
+	char *line = NULL, *at;
+	size_t room = 0;
+	int err = 0, i;
+	FILE *file;
+
+	file = fopen(log, "r");
+	if (!file)
+		return error_errno(-errno, "%s", log);
+	while (!err && getline(&line, &room, file) > 0) {
+		line[strcspn(line, "\n")] = '\0';
+		for (i = 0; i < 2 && !err; i++) {
+			at = strstr(line, words[i]);
+			if (at)
+				err = add_function(report,
+						   at + strlen(words[i]), in,
+						   i == 1);
+		}
+	}
+	free(line);
+	fclose(file);
+	return err;
+}
+
+/* `readelf -s --wide` of the kernel or module, once each. */
+static int symbol_table(const struct target *target, const char *work,
+			const struct touched *item, char *table, char *parent,
+			size_t parent_size)
+{
+	char file[PATH_MAX], log[PATH_MAX], *c;
+	const char *name = "vmlinux";
+	const char *argv[] = { "readelf", "-s", "--wide", file, NULL };
+	struct child child = { .argv = argv, .out = table, .log = log };
+	int err;
+
+	path_set(file, "%s", target->image.path);
+	if (item->modfile) {
+		name = strrchr(item->modfile, '/');
+		name = name ? name + 1 : item->modfile;
+		err = target_module(target, item->modfile, file);
+		if (err)
+			return err;
+	}
+	snprintf(parent, parent_size, "%s", name);
+	for (c = parent; *c; c++)
+		if (*c == '-')
+			*c = '_';
+	path_set(table, "%s/%s.symtab", work, parent);
+	if (!access(table, F_OK))
+		return 0;
+	path_set(log, "%s.log", table);
+	err = child_run(&child);
+	return err ? failed(err, "readelf", log) : 0;
+}
+
+static int diff_one(const struct kpatch *kpatch, const struct target *target,
+		    const struct touched *item, const char *work,
+		    const char *name, struct sizes *sizes,
+		    struct kpatch_report *report)
+{
+	char tool[PATH_MAX], before[PATH_MAX], after[PATH_MAX], out[PATH_MAX],
+		table[PATH_MAX], symvers[PATH_MAX], log[PATH_MAX], parent[64];
+	const char *argv[] = { tool,	before, after, parent, table,
+			       symvers, name,	out,   NULL };
+	struct child child = { .argv = argv, .env = sizes->env, .log = log };
+	int err;
+
+	path_set(tool, "%s/create-diff-object", kpatch->tools);
+	path_set(before, "%s/before/%s", work, item->object);
+	path_set(after, "%s/after/%s", work, item->object);
+	path_set(out, "%s/difference/%s", work, item->object);
+	path_set(symvers, "%s/Module.symvers", target->headers);
+	path_set(log, "%s/diff.log", work);
+	err = objects_mkdirs(out);
+	if (err)
+		return err;
+	if (item->new) /* ordinary module code: nothing to compare it with */
+		return rename(after, out) ? error_errno(-errno, "%s", after) :
+					    0;
+	err = symbol_table(target, work, item, table, parent, sizeof(parent));
+	if (err)
+		return err;
+	err = child_run(&child);
+	if (err && err != NO_CHANGE)
+		return failed(err, item->object, log);
+	return err ? 0 : read_changes(log, item, report);
+}
+
+int kpatch_diff(const struct kpatch *kpatch, const struct target *target,
+		const struct touched_list *list, const char *work,
+		const char *name, struct kpatch_report *report)
+{
+	struct sizes sizes;
+	size_t i;
+	int err;
+
+	err = table_sizes(target, &sizes);
+	if (err)
+		return err;
+	progress_begin("comparing objects", list->nr);
+	for (i = 0; !err && i < list->nr; i++) {
+		progress_step(i);
+		err = diff_one(kpatch, target, &list->items[i], work, name,
+			       &sizes, report);
+	}
+	progress_end();
+	if (!err && !report->nr) {
+		error("no function of the kernel changes: the patch makes the "
+		      "compiler emit what it emitted before");
+		err = -ENODATA;
+	}
+	return err;
+}
+
+/* All differences in one object, as the template expects it. */
+static int link_difference(const struct touched_list *list, const char *work)
+{
+	char log[PATH_MAX], out[PATH_MAX];
+	const char **argv;
+	struct child child = { .log = log };
+	size_t i, n = 0;
+	int err = -ENOMEM;
+
+	argv = calloc(list->nr + 8, sizeof(*argv));
+	if (!argv)
+		return err;
+	path_set(out, "%s/patch/output.o", work);
+	path_set(log, "%s/ld.log", work);
+	argv[n++] = "ld";
+	argv[n++] = "-r";
+	argv[n++] = "-znoexecstack";
+	argv[n++] = "-o";
+	argv[n++] = out;
+	for (i = 0; i < list->nr; i++) {
+		char object[PATH_MAX];
+
+		path_set(object, "%s/difference/%s", work,
+			 list->items[i].object);
+		if (!access(object, R_OK))
+			argv[n++] = strdup(object);
+	}
+	child.argv = argv;
+	err = child_run(&child);
+	if (err)
+		err = failed(err, "ld", log);
+	while (n > 5)
+		free((char *)argv[--n]);
+	free(argv);
+	return err;
+}
+
+static int copy_template(const struct kpatch *kpatch, const char *work)
+{
+	char to[PATH_MAX], log[PATH_MAX], stamp[PATH_MAX];
+	const char *argv[] = { "cp", "-LR", kpatch->template, to, NULL };
+	struct child child = { .argv = argv, .log = log };
+	FILE *file;
+	int err;
+
+	path_set(to, "%s/patch", work);
+	path_set(log, "%s/cp.log", work);
+	err = child_run(&child);
+	if (err)
+		return failed(err, "cp", log);
+	/* modpost wants to know how output.o was made, and gets: not at all */
+	path_set(stamp, "%s/patch/.output.o.cmd", work);
+	file = fopen(stamp, "w");
+	if (!file)
+		return error_errno(-errno, "%s", stamp);
+	return fclose(file) ? error_errno(-errno, "%s", stamp) : 0;
+}
+
+static int make_module(const struct target *target, const char *work,
+		       const char *name)
+{
+	char dir[PATH_MAX], kname[128], log[PATH_MAX], cc[80];
+	const char *vars[OBJECTS_VARS];
+	const char *argv[10 + OBJECTS_VARS] = {
+		"make",
+		"--no-print-directory",
+		"-C",
+		target->headers,
+		dir,
+		kname,
+		"CFLAGS_MODULE=-DUSE_KLP=1 -DKLP_REPLACE_ENABLE=false"
+	};
+	struct child child = { .argv = argv, .log = log };
+	int err, n = 7, i;
+
+	path_set(dir, "M=%s/patch", work);
+	snprintf(kname, sizeof(kname), "KPATCH_NAME=%s", name);
+	path_set(log, "%s/module.log", work);
+	objects_vars(target, vars, cc, sizeof(cc));
+	for (i = 0; vars[i]; i++)
+		argv[n++] = vars[i];
+	argv[n++] = "modules";
+	err = child_run(&child);
+	return err ? failed(err, "the patch module's make", log) : 0;
+}
+
+int kpatch_module(const struct kpatch *kpatch, const struct target *target,
+		  const struct touched_list *list, const char *work,
+		  const char *name)
+{
+	char tool[PATH_MAX], plain[PATH_MAX], out[PATH_MAX], log[PATH_MAX];
+	const char *argv[] = { tool, "--no-klp-arch-sections", plain, out,
+			       NULL };
+	struct child child = { .argv = argv, .log = log };
+	int err;
+
+	progress_begin("building the module", 0);
+	err = copy_template(kpatch, work);
+	err = err ?: link_difference(list, work);
+	err = err ?: make_module(target, work, name);
+	progress_end();
+	if (err)
+		return err;
+	path_set(tool, "%s/create-klp-module", kpatch->tools);
+	path_set(plain, "%s/patch/%s.ko", work, name);
+	path_set(out, "%s/%s.ko", work, name);
+	path_set(log, "%s/klp.log", work);
+	if (target->version < 0x050800) { /* arch sections were separate */
+		argv[1] = plain;
+		argv[2] = out;
+		argv[3] = NULL;
+	}
+	err = child_run(&child);
+	return err ? failed(err, "create-klp-module", log) : 0;
+}
+
+void kpatch_report_free(struct kpatch_report *report)
+{
+	while (report->nr)
+		free(report->items[--report->nr].name);
+	free(report->items);
+	memset(report, 0, sizeof(*report));
+}

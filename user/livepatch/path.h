@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Paths in fixed buffers. */
+#ifndef LIVEPATCH_PATH_H
+#define LIVEPATCH_PATH_H
+
+#include <limits.h>
+
+/*
+ * sprintf() a path. One that does not fit becomes "", which no file has: the
+ * next open() says so.
+ */
+void path_set(char path[PATH_MAX], const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+#endif

@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What a patch touches. A unified diff goes in, then a tree that it was
+ * applied to; the objects to be built and compared come out.
+ */
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "error.h"
+#include "livepatch/path.h"
+#include "livepatch/touched.h"
+#include "source/config.h"
+#include "source/kbuild.h"
+
+static bool ends(const char *text, const char *end)
+{
+	size_t len = strlen(text), n = strlen(end);
+
+	return len >= n && !strcmp(text + len - n, end);
+}
+
+static struct touched *add(struct touched_list *list, const char *source,
+			   bool new)
+{
+	struct touched *grown;
+
+	if (list->nr == list->room) {
+		list->room = list->room ? 2 * list->room : 16;
+		grown = realloc(list->items, list->room * sizeof(*grown));
+		if (!grown)
+			return NULL;
+		list->items = grown;
+	}
+	grown = &list->items[list->nr];
+	memset(grown, 0, sizeof(*grown));
+	grown->source = strdup(source);
+	grown->new = new;
+	if (!grown->source)
+		return NULL;
+	list->nr++;
+	return grown;
+}
+
+/* Take one file of the diff; the reasons are livepatch's own limits. */
+static int take(struct touched_list *list, const char *path, bool new)
+{
+	if (ends(path, "Makefile") || ends(path, "Kbuild"))
+		return 0;
+	if (ends(path, ".h")) {
+		if (new)
+			return 0;
+		error("the patch changes the existing header %s: everything "
+		      "that includes it would change, not one lock",
+		      path);
+		return -EINVAL;
+	}
+	if (!ends(path, ".c")) {
+		error("the patch changes %s: a livepatch can carry C files and "
+		      "new headers only",
+		      path);
+		return -EINVAL;
+	}
+	if (!strncmp(path, "lib/", 4) || strstr(path, "/vdso/") ||
+	    strstr(path, "/realmode/")) {
+		error("the patch changes %s: code in lib/, the vdso and "
+		      "realmode has no livepatch entry",
+		      path);
+		return -EINVAL;
+	}
+	return add(list, path, new) ? 0 : -ENOMEM;
+}
+
+/* "+++ b/fs/file.c\t2026-..." -> "fs/file.c", or NULL. */
+static char *stripped(char *line)
+{
+	char *path = strchr(line, '/');
+
+	if (!path || !strncmp(line, "/dev/null", 9))
+		return NULL;
+	path[1 + strcspn(path + 1, "\t\r\n")] = '\0';
+	return path + 1;
+}
+
+/* One line of the diff; @state remembers the "--- " line in front. */
+enum {
+	TEXT,
+	OLD,
+	OLD_NONE
+};
+
+static int read_line(struct touched_list *list, char *line, int *state)
+{
+	int before = *state;
+	char *path;
+
+	*state = TEXT;
+	if (!strncmp(line, "--- ", 4)) {
+		*state = strncmp(line + 4, "/dev/null", 9) ? OLD : OLD_NONE;
+		return 0;
+	}
+	if (before == TEXT || strncmp(line, "+++ ", 4))
+		return 0;
+	path = stripped(line + 4);
+	if (path)
+		return take(list, path, before == OLD_NONE);
+	error("the patch removes a file: a livepatch cannot");
+	return -EINVAL;
+}
+
+int touched_read(const char *patch, struct touched_list *list)
+{
+	char *text = strdup(patch), *line, *next;
+	int state = TEXT, err = 0;
+
+	memset(list, 0, sizeof(*list));
+	if (!text)
+		return -ENOMEM;
+	for (line = text; !err && line; line = next) {
+		next = strchr(line, '\n');
+		if (next)
+			*next++ = '\0';
+		err = read_line(list, line, &state);
+	}
+	free(text);
+	if (!err && !list->nr) {
+		error("this is no diff of C files (-p1)");
+		err = -EINVAL;
+	}
+	return err;
+}
+
+static void drop(struct touched_list *list, size_t i)
+{
+	free(list->items[i].source);
+	free(list->items[i].object);
+	free(list->items[i].modfile);
+	memmove(&list->items[i], &list->items[i + 1],
+		(--list->nr - i) * sizeof(*list->items));
+}
+
+static bool have_object(const struct touched_list *list, size_t before,
+			const char *object)
+{
+	size_t i;
+
+	for (i = 0; i < before; i++)
+		if (!strcmp(list->items[i].object, object))
+			return true;
+	return false;
+}
+
+static int find_objects(struct touched_list *list, struct kbuild *kbuild)
+{
+	char object[PATH_MAX];
+	size_t i = 0;
+
+	while (i < list->nr) {
+		struct touched *item = &list->items[i];
+
+		if (kbuild_file(kbuild, item->source) == KBUILD_NO ||
+		    kbuild_object(kbuild, item->source, object,
+				  sizeof(object)) < 0) {
+			notice("%s: not built by this configuration, left out",
+			       item->source);
+			drop(list, i);
+			continue;
+		}
+		if (have_object(list, i, object)) {
+			drop(list, i);
+			continue;
+		}
+		item->object = strdup(object);
+		if (!item->object)
+			return -ENOMEM;
+		i++;
+	}
+	return 0;
+}
+
+int touched_objects(struct touched_list *list, const char *dir)
+{
+	struct config *config = NULL;
+	struct kbuild *kbuild = NULL;
+	int err;
+
+	err = config_load(dir, &config);
+	if (err)
+		return error_errno(err, "%s", dir);
+	err = kbuild_new(dir, config, &kbuild);
+	if (err)
+		goto no_kbuild;
+	err = find_objects(list, kbuild);
+	if (!err && !list->nr) {
+		error("nothing that the patch touches is built by this "
+		      "configuration");
+		err = -EINVAL;
+	}
+	kbuild_free(kbuild);
+no_kbuild:
+	config_free(config);
+	return err;
+}
+
+/* "-DMODULE ... -DKBUILD_MODFILE='"fs/ext4/ext4"'" of the saved command. */
+static int read_command(const char *dir, struct touched *item)
+{
+	char path[PATH_MAX], *line = NULL, *at, *end;
+	const char *base = strrchr(item->object, '/');
+	size_t room = 0;
+	int err = 0;
+	FILE *in;
+
+	base = base ? base + 1 : item->object;
+	path_set(path, "%s/%.*s.%s.cmd", dir, (int)(base - item->object),
+		 item->object, base);
+	in = fopen(path, "r");
+	if (!in)
+		return error_errno(-errno, "%s", path);
+	if (getline(&line, &room, in) > 0 && strstr(line, " -DMODULE ")) {
+		at = strstr(line, "-DKBUILD_MODFILE=");
+		at = at ? strchr(at, '"') : NULL;
+		end = at ? strchr(at + 1, '"') : NULL;
+		if (end)
+			item->modfile = strndup(at + 1, end - at - 1);
+		if (!item->modfile) {
+			error("%s: does not tell its module", path);
+			err = -EINVAL;
+		}
+	}
+	free(line);
+	fclose(in);
+	return err;
+}
+
+int touched_modules(struct touched_list *list, const char *dir)
+{
+	size_t i;
+	int err = 0;
+
+	for (i = 0; !err && i < list->nr; i++)
+		err = read_command(dir, &list->items[i]);
+	return err;
+}
+
+void touched_free(struct touched_list *list)
+{
+	while (list->nr)
+		drop(list, list->nr - 1);
+	free(list->items);
+	memset(list, 0, sizeof(*list));
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What a patch touches: the files of a diff, and the objects made from them.
+ */
+#ifndef LIVEPATCH_TOUCHED_H
+#define LIVEPATCH_TOUCHED_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct touched {
+	char *source; /* "fs/file.c" */
+	char *object; /* "fs/file.o": a target for the tree's make */
+	char *modfile; /* kbuild's "fs/ext4/ext4"; NULL: linked into vmlinux */
+	bool new; /* the patch makes the file */
+};
+
+struct touched_list {
+	struct touched *items;
+	size_t nr, room;
+};
+
+/*
+ * Read the diff @patch, a text (-p1). Says what a livepatch cannot change
+ * (existing headers, assembly, lib/...). Return: 0, -EINVAL, -ENOMEM.
+ */
+int touched_read(const char *patch, struct touched_list *list);
+
+/*
+ * Ask kbuild which object each source goes into; @dir is the patched tree.
+ * Two sources of one object become one entry. Sources that this configuration
+ * does not build are dropped, and said.
+ */
+int touched_objects(struct touched_list *list, const char *dir);
+
+/* After the build: which objects are of a module (from kbuild's .o.cmd). */
+int touched_modules(struct touched_list *list, const char *dir);
+
+void touched_free(struct touched_list *list);
+
+#endif
