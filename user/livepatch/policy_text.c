@@ -21,9 +21,11 @@
 
 TEXT(policy_text_common, "policy.h");
 TEXT(policy_text_native, "native.c");
+TEXT(policy_text_lockstat, "lockstat.c");
 
 const struct policy_text policy_texts[] = {
 	{ "native", policy_text_native },
+	{ "lockstat", policy_text_lockstat },
 	{ NULL, NULL },
 };
 
