@@ -288,8 +288,8 @@ static int write_end(const struct import *im, struct store_writer *w)
 
 	for (i = 0; i < WIRE_NR_STATS; i++)
 		stats[i] = WIRE_STAT_ABSENT;
-	stats[WIRE_STAT(LOCKPROBE_A_PRODUCED)] = im->done.samples +
-						 im->done.lost;
+	stats[WIRE_STAT(LOCKPROBE_A_PRODUCED)] =
+		im->done.samples + im->done.lost;
 	stats[WIRE_STAT(LOCKPROBE_A_DELIVERED)] = im->done.samples;
 	stats[WIRE_STAT(LOCKPROBE_A_LOST)] = im->done.lost;
 	return store_put_end(w, stats);

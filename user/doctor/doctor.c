@@ -103,8 +103,7 @@ static char *find_config(const struct doctor *doctor)
 	text = read_compressed(doctor, "/proc/config.gz");
 	if (text)
 		return text;
-	snprintf(path, sizeof(path), "/lib/modules/%s/config",
-		 doctor->release);
+	snprintf(path, sizeof(path), "/lib/modules/%s/config", doctor->release);
 	text = doctor_read(doctor, path);
 	if (text)
 		return text;
@@ -113,8 +112,8 @@ static char *find_config(const struct doctor *doctor)
 	return doctor_read(doctor, path);
 }
 
-static void read_line(const struct doctor *doctor, const char *path,
-		      char *line, size_t size)
+static void read_line(const struct doctor *doctor, const char *path, char *line,
+		      size_t size)
 {
 	char *text = doctor_read(doctor, path);
 
@@ -152,8 +151,7 @@ int doctor_init(struct doctor *doctor, const char *root, const char *tree)
 		  sizeof(doctor->version));
 	doctor->running = *doctor->release;
 	if (!doctor->running && !doctor->here)
-		newest_kernel(doctor, doctor->release,
-			      sizeof(doctor->release));
+		newest_kernel(doctor, doctor->release, sizeof(doctor->release));
 	if (sscanf(doctor->release, "%d.%d", &doctor->major, &doctor->minor) !=
 	    2)
 		return -ENOENT;
@@ -195,8 +193,8 @@ void doctor_say(struct doctor *doctor, const char *check,
 	doctor->nr += finding->found != NULL;
 }
 
-void doctor_option(const struct doctor *doctor, const char *option,
-		   char *value, size_t size)
+void doctor_option(const struct doctor *doctor, const char *option, char *value,
+		   size_t size)
 {
 	const char *at = doctor->config;
 	char line[128];

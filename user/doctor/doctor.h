@@ -49,8 +49,8 @@ bool doctor_exists(const struct doctor *doctor, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /* The value of CONFIG_@option ("y", "m", "\"text\""), or "" when not set. */
-void doctor_option(const struct doctor *doctor, const char *option,
-		   char *value, size_t size);
+void doctor_option(const struct doctor *doctor, const char *option, char *value,
+		   size_t size);
 bool doctor_has(const struct doctor *doctor, const char *option);
 bool doctor_at_least(const struct doctor *doctor, int major, int minor);
 

@@ -41,11 +41,10 @@ static void check_release(struct doctor *doctor)
 static void check_config(struct doctor *doctor)
 {
 	static const char *const sampling[] = { "PERF_EVENTS", "MODULES",
-						"KALLSYMS", "STACKTRACE",
+						"KALLSYMS",    "STACKTRACE",
 						"TRACEPOINTS", NULL };
 	static const char *const wanted[] = { "KPROBES", "KALLSYMS_ALL", NULL };
-	static const char *const patching[] = { "LIVEPATCH",
-						"DYNAMIC_FTRACE",
+	static const char *const patching[] = { "LIVEPATCH", "DYNAMIC_FTRACE",
 						"FUNCTION_TRACER", NULL };
 	char list[256];
 
@@ -183,11 +182,12 @@ static void check_signing(struct doctor *doctor)
 
 	free(text);
 	if (enforced)
-		doctor_say(doctor, "signing", DOCTOR_WARN,
-			   "sign with scripts/sign-file and a key that 'mokutil "
-			   "--import' enrolled; dkms does so by itself",
-			   "the kernel loads signed modules only%s",
-			   secure_boot(doctor) ? " (Secure Boot is on)" : "");
+		doctor_say(
+			doctor, "signing", DOCTOR_WARN,
+			"sign with scripts/sign-file and a key that 'mokutil "
+			"--import' enrolled; dkms does so by itself",
+			"the kernel loads signed modules only%s",
+			secure_boot(doctor) ? " (Secure Boot is on)" : "");
 	else if (secure_boot(doctor))
 		doctor_say(doctor, "signing", DOCTOR_WARN,
 			   "if loading fails, sign with a key that 'mokutil "
@@ -200,7 +200,8 @@ static void check_signing(struct doctor *doctor)
 
 static void check_paranoid(struct doctor *doctor)
 {
-	char *text = doctor_read(doctor, "/proc/sys/kernel/perf_event_paranoid");
+	char *text =
+		doctor_read(doctor, "/proc/sys/kernel/perf_event_paranoid");
 	int level = text ? atoi(text) : 0;
 
 	if (!text)

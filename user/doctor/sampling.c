@@ -80,8 +80,7 @@ static bool dkms_state(const struct doctor *doctor, char *version, size_t size,
 	DIR *dir;
 
 	*built = false;
-	snprintf(path, sizeof(path), "%s/var/lib/dkms/lockprobe",
-		 doctor->root);
+	snprintf(path, sizeof(path), "%s/var/lib/dkms/lockprobe", doctor->root);
 	dir = opendir(path);
 	while (dir && (entry = readdir(dir))) {
 		if (entry->d_name[0] == '.' ||
@@ -137,8 +136,7 @@ static bool module_file(const struct doctor *doctor)
 		for (j = 0; j < sizeof(tails) / sizeof(*tails); j++)
 			if (doctor_exists(doctor,
 					  "/lib/modules/%s/%s/lockprobe.ko%s",
-					  doctor->release, places[i],
-					  tails[j]))
+					  doctor->release, places[i], tails[j]))
 				return true;
 	return false;
 }
@@ -153,8 +151,7 @@ static void check_module(struct doctor *doctor)
 			   text ? (int)strcspn(text, "\n") : 0,
 			   text ? text : "");
 	else if (module_file(doctor))
-		doctor_say(doctor, "module", DOCTOR_OK,
-			   "modprobe lockprobe",
+		doctor_say(doctor, "module", DOCTOR_OK, "modprobe lockprobe",
 			   "lockprobe.ko is installed, not loaded");
 	else
 		doctor_say(doctor, "module", DOCTOR_WARN,

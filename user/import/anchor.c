@@ -16,7 +16,8 @@
 
 #define ENTRY_BYTES 0x10000u
 #define TEXT_ALIGN 0x200000u
-#define EARLY_TEXT 0x400000u /* kernel/ ends below this, from the text's start */
+#define EARLY_TEXT \
+	0x400000u /* kernel/ ends below this, from the text's start */
 #define TEXT_MAX 0x4000000u
 #define SCHED_BYTES 0x8000u /* of sched/ below what the tick calls in it */
 #define TIME_BYTES 0x20000u /* of time/ above what calls sched/ in it */
@@ -119,8 +120,8 @@ static int find_entry(struct anchors *at, const struct profile *profile,
 }
 
 /* The jump down from time/ to sched/ in one interrupt, outermost first. */
-static int vote_tick(struct vote **votes, uint64_t text,
-		     const uint64_t *frames, uint32_t nr, uint64_t samples)
+static int vote_tick(struct vote **votes, uint64_t text, const uint64_t *frames,
+		     uint32_t nr, uint64_t samples)
 {
 	uint32_t i;
 
@@ -258,8 +259,7 @@ int anchors_find(struct anchors *at, struct ksyms *ks,
 
 bool anchors_entry(const struct anchors *at, uint64_t addr)
 {
-	return at->entry && addr >= at->entry &&
-	       addr - at->entry < ENTRY_BYTES;
+	return at->entry && addr >= at->entry && addr - at->entry < ENTRY_BYTES;
 }
 
 bool anchors_locking(const struct anchors *at, uint64_t addr)

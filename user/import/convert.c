@@ -252,9 +252,9 @@ static int put_task(struct pass *pass, const struct perfdata_sample *sample,
 		return 0;
 	pass->out->nr_tasks++;
 	pass->out->unnamed_tasks += !*task.comm;
-	return store_put_task(pass->w, &(struct record_task){ task.id, task.tid,
-							      task.pid,
-							      task.comm });
+	return store_put_task(pass->w,
+			      &(struct record_task){ task.id, task.tid,
+						     task.pid, task.comm });
 }
 
 static int write_sample(void *ctx, const struct perfdata_sample *sample)
@@ -305,9 +305,9 @@ static int write_lost(void *ctx, uint32_t cpu, uint64_t lost)
 	group->next_seq += lost;
 	if (err)
 		return err;
-	return store_put_loss(pass->w, &(struct record_loss){
-					       lost, group->cpu,
-					       LOCKPROBE_LOSS_RING });
+	return store_put_loss(pass->w,
+			      &(struct record_loss){ lost, group->cpu,
+						     LOCKPROBE_LOSS_RING });
 }
 
 /* All stacks, and whether their samples are in lock code. */
@@ -324,10 +324,9 @@ static int write_stacks(struct pass *pass)
 		profile_stack_at(pass->profile, i, &stack);
 		if (stack.nr && locktext_has(pass->lt, stack.frames[0]))
 			pass->flags[stack.id] = LOCKPROBE_SAMPLE_LOCK_CODE;
-		err = store_put_stack(pass->w,
-				      &(struct record_stack){ stack.id,
-							      stack.nr,
-							      stack.frames });
+		err = store_put_stack(
+			pass->w, &(struct record_stack){ stack.id, stack.nr,
+							 stack.frames });
 	}
 	return err;
 }

@@ -30,9 +30,9 @@ int locktext_new(struct locktext **out, struct ksyms *ks)
 	lt->ks = ks;
 	if (ksyms_find(ks, "__lock_text_start", &start) &&
 	    ksyms_find(ks, "__lock_text_end", &end) && start.addr < end.addr)
-		err = locktext_add(lt, &(struct locktext_range){
-					       start.addr, end.addr, 0,
-					       LOCKTEXT_SECTION });
+		err = locktext_add(
+			lt, &(struct locktext_range){ start.addr, end.addr, 0,
+						      LOCKTEXT_SECTION });
 	if (err) {
 		locktext_free(lt);
 		return err;
@@ -79,10 +79,10 @@ int locktext_learn(struct locktext *lt, const struct profile *profile)
 		return 0;
 	err = shape_find(lt->ks, profile, &found, &nr);
 	for (i = 0; !err && i < nr; i++)
-		err = locktext_add(lt, &(struct locktext_range){
-					       found[i].start, found[i].end,
-					       found[i].samples,
-					       LOCKTEXT_SHAPE });
+		err = locktext_add(lt,
+				   &(struct locktext_range){
+					   found[i].start, found[i].end,
+					   found[i].samples, LOCKTEXT_SHAPE });
 	free(found);
 	return err;
 }
@@ -111,8 +111,7 @@ size_t locktext_nr_ranges(const struct locktext *lt)
 	return lt->nr;
 }
 
-const struct locktext_range *locktext_range(const struct locktext *lt,
-					    size_t i)
+const struct locktext_range *locktext_range(const struct locktext *lt, size_t i)
 {
 	return &lt->v[i];
 }

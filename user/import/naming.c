@@ -327,10 +327,9 @@ int naming_write(struct ksyms *ks, const struct locktext *lt,
 			if (!first_time(&symbols, sym.addr))
 				continue;
 			err = store_put_symbol(
-				w, &(struct record_symbol){ sym.addr,
-							    clip(sym.reach),
-							    sym.name,
-							    sym.module });
+				w, &(struct record_symbol){
+					   sym.addr, clip(sym.reach), sym.name,
+					   sym.module });
 		}
 	}
 	forget(&addrs);

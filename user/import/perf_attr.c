@@ -15,8 +15,8 @@
 #define WORD sizeof(uint64_t)
 
 /* Words of the sample_id trailer. */
-#define TRAILER_BITS                                                      \
-	(PERF_SAMPLE_TID | PERF_SAMPLE_TIME | PERF_SAMPLE_ID |            \
+#define TRAILER_BITS                                           \
+	(PERF_SAMPLE_TID | PERF_SAMPLE_TIME | PERF_SAMPLE_ID | \
 	 PERF_SAMPLE_STREAM_ID | PERF_SAMPLE_CPU | PERF_SAMPLE_IDENTIFIER)
 #define BEFORE_ID_BITS \
 	(PERF_SAMPLE_IP | PERF_SAMPLE_TID | PERF_SAMPLE_TIME | PERF_SAMPLE_ADDR)
@@ -69,8 +69,8 @@ int perf_attrs_add_id(struct perf_attrs *attrs, uint32_t event, uint64_t id)
 	return 0;
 }
 
-void perf_attrs_name(struct perf_attrs *attrs, uint32_t event,
-		     const char *name, size_t len)
+void perf_attrs_name(struct perf_attrs *attrs, uint32_t event, const char *name,
+		     size_t len)
 {
 	struct perfdata_event *out;
 
@@ -149,10 +149,10 @@ attr_of(struct perf_attrs *attrs, const struct perf_event_header *header,
 	} else if (attrs->nr > 1 && (type & PERF_SAMPLE_ID)) {
 		at = __builtin_popcountll(type & BEFORE_ID_BITS);
 		if (!sample) /* from the end: ID, STREAM_ID, CPU */
-			at = nr - __builtin_popcountll(
-					  type & (PERF_SAMPLE_ID |
-						  PERF_SAMPLE_STREAM_ID |
-						  PERF_SAMPLE_CPU));
+			at = nr - __builtin_popcountll(type &
+						       (PERF_SAMPLE_ID |
+							PERF_SAMPLE_STREAM_ID |
+							PERF_SAMPLE_CPU));
 	} else {
 		return &attrs->v[0].attr;
 	}
@@ -174,7 +174,7 @@ static const uint64_t *trailer(struct perf_attrs *attrs,
 	const struct perf_event_attr *attr;
 	/* in the order in which they stand, last to first */
 	static const uint64_t order[] = {
-		PERF_SAMPLE_IDENTIFIER, PERF_SAMPLE_CPU, PERF_SAMPLE_STREAM_ID,
+		PERF_SAMPLE_IDENTIFIER, PERF_SAMPLE_CPU,  PERF_SAMPLE_STREAM_ID,
 		PERF_SAMPLE_ID,		PERF_SAMPLE_TIME, PERF_SAMPLE_TID,
 	};
 	size_t nr = words(header), back = 0, i;

@@ -36,8 +36,8 @@ struct perf_attrs {
  */
 int perf_attrs_add(struct perf_attrs *attrs, const void *attr, size_t size);
 int perf_attrs_add_id(struct perf_attrs *attrs, uint32_t event, uint64_t id);
-void perf_attrs_name(struct perf_attrs *attrs, uint32_t event,
-		     const char *name, size_t len);
+void perf_attrs_name(struct perf_attrs *attrs, uint32_t event, const char *name,
+		     size_t len);
 bool perf_attrs_by_id(struct perf_attrs *attrs, uint64_t id, uint32_t *event);
 void perf_attrs_free(struct perf_attrs *attrs);
 

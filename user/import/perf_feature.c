@@ -121,7 +121,8 @@ struct build_id_record {
 void perf_feature_build_id(struct perfdata_info *info, const void *record,
 			   size_t size)
 {
-	const char *name = (const char *)record + sizeof(struct build_id_record);
+	const char *name =
+		(const char *)record + sizeof(struct build_id_record);
 	struct build_id_record head;
 	uint32_t id_size = BUILD_ID_MAX;
 

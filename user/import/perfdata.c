@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "import/perf_attr.h"
+#include "import/perf_deliver.h"
 #include "import/perf_feature.h"
 #include "import/perf_inflate.h"
 #include "import/perf_order.h"
@@ -60,8 +61,7 @@ struct perfdata {
 	struct perf_attrs attrs;
 	char problem[160];
 	/* one pass */
-	const struct perfdata_sink *sink;
-	void *ctx;
+	struct perf_delivery delivery;
 	struct perf_order *order;
 	struct perf_inflate *inflate;
 	uint64_t scratch[RECORD_MAX / sizeof(uint64_t)];
@@ -69,9 +69,9 @@ struct perfdata {
 
 bool perfdata_probe(const void *data, size_t size)
 {
-	return size >= 8 && (!memcmp(data, MAGIC, 8) ||
-			     !memcmp(data, MAGIC_SWAPPED, 8) ||
-			     !memcmp(data, MAGIC_OLD, 8));
+	return size >= 8 &&
+	       (!memcmp(data, MAGIC, 8) || !memcmp(data, MAGIC_SWAPPED, 8) ||
+		!memcmp(data, MAGIC_OLD, 8));
 }
 
 __attribute__((format(printf, 3, 4))) static int
@@ -108,8 +108,7 @@ static int read_attr(struct perfdata *pd, const char *entry)
 		return problem(pd, -EBADMSG,
 			       "its event ids lie outside the file");
 	for (i = 0; !err && i < ids.size / sizeof(id); i++) {
-		memcpy(&id, pd->data + ids.offset + i * sizeof(id),
-		       sizeof(id));
+		memcpy(&id, pd->data + ids.offset + i * sizeof(id), sizeof(id));
 		err = perf_attrs_add_id(&pd->attrs, event, id);
 	}
 	return err;
@@ -212,163 +211,6 @@ void perfdata_close(struct perfdata *pd)
 	free(pd);
 }
 
-/* A string of a record, at @offset in it; NULL when it does not end there. */
-static const char *text_at(const struct perf_event_header *header,
-			   size_t offset)
-{
-	const char *text = (const char *)header + offset;
-
-	if (offset >= header->size ||
-	    !memchr(text, '\0', header->size - offset))
-		return NULL;
-	return text;
-}
-
-struct mmap_record {
-	struct perf_event_header header;
-	uint32_t pid, tid;
-	uint64_t start, size, pgoff;
-};
-
-#define MMAP2_NAME_OFFSET (sizeof(struct mmap_record) + 32)
-
-static void note_kernel_text(struct perfdata *pd, const char *name,
-			     uint64_t pgoff)
-{
-	const char *symbol = strchr(name, ']');
-
-	if (strncmp(name, "[kernel.kallsyms]", 17) || !symbol || !symbol[1])
-		return;
-	pd->info.text = pgoff;
-	snprintf(pd->info.text_symbol, sizeof(pd->info.text_symbol), "%s",
-		 symbol + 1);
-}
-
-static int deliver_map(struct perfdata *pd,
-		       const struct perf_event_header *header)
-{
-	const struct mmap_record *record = (const void *)header;
-	struct perfdata_map map = { 0 };
-
-	if ((header->misc & PERF_RECORD_MISC_CPUMODE_MASK) !=
-	    PERF_RECORD_MISC_KERNEL)
-		return 0;
-	map.name = text_at(header, header->type == PERF_RECORD_MMAP ?
-					   sizeof(*record) :
-					   MMAP2_NAME_OFFSET);
-	if (!map.name) {
-		pd->info.damaged++;
-		return 0;
-	}
-	map.start = record->start;
-	map.size = record->size;
-	note_kernel_text(pd, map.name, record->pgoff);
-	return pd->sink->map ? pd->sink->map(pd->ctx, &map) : 0;
-}
-
-struct ksymbol_record {
-	struct perf_event_header header;
-	uint64_t addr;
-	uint32_t size;
-	uint16_t type, flags; /* flags bit 0: it goes away */
-};
-
-static int deliver_ksymbol(struct perfdata *pd,
-			   const struct perf_event_header *header)
-{
-	const struct ksymbol_record *record = (const void *)header;
-	struct perfdata_map map = { .symbol = true };
-
-	map.name = text_at(header, sizeof(*record));
-	if (!map.name) {
-		pd->info.damaged++;
-		return 0;
-	}
-	map.start = record->addr;
-	map.size = record->size;
-	if ((record->flags & 1) || !pd->sink->map)
-		return 0;
-	return pd->sink->map(pd->ctx, &map);
-}
-
-static int deliver_task(struct perfdata *pd,
-			const struct perf_event_header *header)
-{
-	const uint32_t *ids = (const uint32_t *)(header + 1);
-	const char *comm;
-
-	if (header->type == PERF_RECORD_COMM) {
-		comm = text_at(header, sizeof(*header) + 2 * sizeof(*ids));
-		if (!comm) {
-			pd->info.damaged++;
-			return 0;
-		}
-		if (!pd->sink->comm)
-			return 0;
-		return pd->sink->comm(pd->ctx, ids[0], ids[1], comm);
-	}
-	if (header->size < sizeof(*header) + 4 * sizeof(*ids)) {
-		pd->info.damaged++;
-		return 0;
-	}
-	if (!pd->sink->fork) /* pid, ppid, tid, ptid */
-		return 0;
-	return pd->sink->fork(pd->ctx, ids[0], ids[2], ids[1], ids[3]);
-}
-
-static int deliver_lost(struct perfdata *pd,
-			const struct perf_event_header *header)
-{
-	const uint64_t *word = (const uint64_t *)(header + 1);
-	size_t nr = header->type == PERF_RECORD_LOST ? 2 : 1;
-
-	if (header->size < sizeof(*header) + nr * sizeof(*word)) {
-		pd->info.damaged++;
-		return 0;
-	}
-	pd->info.lost += word[nr - 1];
-	if (!pd->sink->lost)
-		return 0;
-	return pd->sink->lost(pd->ctx, perf_record_cpu(&pd->attrs, header),
-			      word[nr - 1]);
-}
-
-static int deliver_sample(struct perfdata *pd,
-			  const struct perf_event_header *header)
-{
-	struct perfdata_sample sample;
-
-	if (perf_record_sample(&pd->attrs, header, &sample)) {
-		pd->info.damaged++;
-		return 0;
-	}
-	return pd->sink->sample ? pd->sink->sample(pd->ctx, &sample) : 0;
-}
-
-/* A record of the kernel, whole and aligned, when its turn has come. */
-static int deliver(void *ctx, const struct perf_event_header *header)
-{
-	struct perfdata *pd = ctx;
-
-	switch (header->type) {
-	case PERF_RECORD_SAMPLE:
-		return deliver_sample(pd, header);
-	case PERF_RECORD_COMM:
-	case PERF_RECORD_FORK:
-		return deliver_task(pd, header);
-	case PERF_RECORD_MMAP:
-	case PERF_RECORD_MMAP2:
-		return deliver_map(pd, header);
-	case PERF_RECORD_KSYMBOL:
-		return deliver_ksymbol(pd, header);
-	case PERF_RECORD_LOST:
-	case PERF_RECORD_LOST_SAMPLES:
-		return deliver_lost(pd, header);
-	default:
-		return 0;
-	}
-}
-
 /* A pipe's event: its attribute, and ids up to the record's end. */
 static int take_attr(struct perfdata *pd,
 		     const struct perf_event_header *header)
@@ -405,7 +247,7 @@ static void take_update(struct perfdata *pd,
 			const struct perf_event_header *header)
 {
 	const uint64_t *word = (const uint64_t *)(header + 1);
-	const char *name = text_at(header, sizeof(*header) + 16);
+	const char *name = perf_record_text(header, sizeof(*header) + 16);
 	uint32_t event;
 
 	if (name && word[0] == TOOL_UPDATE_NAME &&
@@ -521,7 +363,7 @@ static int take_record(struct perfdata *pd,
 		return take_tool(pd, header);
 	if (perf_record_time(&pd->attrs, header, &time))
 		return perf_order_add(pd->order, time, header, stable);
-	return deliver(pd, header);
+	return perf_deliver(&pd->delivery, header);
 }
 
 /* Take whole records off @at; *@taken: the bytes they had. */
@@ -557,8 +399,8 @@ static int take_records(struct perfdata *pd, const char *at, size_t size,
 static void start_pass(struct perfdata *pd, const struct perfdata_sink *sink,
 		       void *ctx)
 {
-	pd->sink = sink;
-	pd->ctx = ctx;
+	pd->delivery =
+		(struct perf_delivery){ &pd->attrs, &pd->info, sink, ctx };
 	pd->info.lost = pd->info.damaged = 0;
 	pd->info.cut = pd->info.unordered = 0;
 	if (pd->info.pipe)
@@ -575,12 +417,11 @@ int perfdata_read(struct perfdata *pd, const struct perfdata_sink *sink,
 
 	start_pass(pd, sink, ctx);
 	if (pd->info.unfinished || size > pd->size - start) {
-		pd->info.cut = pd->info.unfinished ?
-				       0 :
-				       size - (pd->size - start);
+		pd->info.cut = pd->info.unfinished ? 0 :
+						     size - (pd->size - start);
 		size = pd->size - start;
 	}
-	err = perf_order_new(&pd->order, deliver, pd);
+	err = perf_order_new(&pd->order, perf_deliver, &pd->delivery);
 	if (err)
 		return err;
 	err = take_records(pd, pd->data + start, size, false, &taken);

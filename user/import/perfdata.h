@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * perf.data, as `perf record` of 5.4 to 7.x writes it: files and pipes,
- * compressed or not. Its records come out in time order as views that are
- * valid until the sink returns. The input may be cut off, damaged or hostile:
- * what is whole is delivered, the rest is counted in struct perfdata_info.
- * Errors are -errno, with perfdata_problem() as the sentence for the user:
- * -EBADMSG not perf.data, -ENOTSUP a kind of it that cannot be read.
+ * perf.data, as perf 5.4 to 7.x writes it: files and pipes, compressed or not.
+ * Its records come out in time order, as views valid until the sink returns.
+ * The input may be cut off, damaged or hostile: what is whole is delivered,
+ * the rest is counted in struct perfdata_info. Errors are -errno, with
+ * perfdata_problem() as the sentence for the user: -EBADMSG not perf.data,
+ * -ENOTSUP a kind of it that cannot be read.
  */
 #ifndef PERFDATA_H
 #define PERFDATA_H
@@ -14,21 +14,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct perfdata;
-
 /* What the file says of itself; a string is NULL where it says nothing. */
 struct perfdata_info {
 	const char *hostname, *release, *version, *arch, *cpu, *cmdline;
 	uint8_t build_id[20]; /* the kernel's */
 	uint32_t build_id_size; /* 0: none */
 	uint32_t nr_cpus; /* online */
-	uint64_t text; /* where the kernel's map says @text_symbol is; or 0 */
+	uint64_t text; /* where its map says @text_symbol is; or 0 */
 	char text_symbol[16]; /* "_text" or "_stext" */
 	uint64_t lost; /* records the kernel had no room for */
 	uint64_t damaged; /* records dropped because they make no sense */
 	uint64_t cut; /* bytes at the end that are no whole record */
 	uint64_t unordered; /* records delivered out of time order */
-	bool pipe, compressed, unfinished; /* unfinished: perf was killed */
+	bool pipe, compressed, unfinished; /* perf was killed */
 };
 
 struct perfdata_event {
@@ -48,8 +46,7 @@ struct perfdata_sample {
 	const uint64_t *chain;
 };
 
-/* A map of the kernel: its text, a module, an image that BPF made. */
-struct perfdata_map {
+struct perfdata_map { /* of the kernel: its text, a module, BPF's */
 	uint64_t start, size, time;
 	const char *name;
 	bool symbol; /* @name is one symbol (BPF, ftrace), not a module */
@@ -65,21 +62,19 @@ struct perfdata_sink {
 	int (*lost)(void *ctx, uint32_t cpu, uint64_t lost);
 };
 
+struct perfdata;
+
 /* @data is borrowed until perfdata_close(). */
 int perfdata_open(struct perfdata **out, const void *data, size_t size);
 void perfdata_close(struct perfdata *pd);
-
 /* May be called again, and then starts again; info is whole after the first. */
 int perfdata_read(struct perfdata *pd, const struct perfdata_sink *sink,
 		  void *ctx);
-
 const struct perfdata_info *perfdata_info(const struct perfdata *pd);
 uint32_t perfdata_nr_events(const struct perfdata *pd);
 const struct perfdata_event *perfdata_event(const struct perfdata *pd,
 					    uint32_t i);
 const char *perfdata_problem(const struct perfdata *pd); /* never NULL */
-
 /* Is this the start of a perf.data file (of any byte order)? */
 bool perfdata_probe(const void *data, size_t size);
-
 #endif

@@ -127,8 +127,7 @@ static const char *word_before(const char *line, const char *at)
 	return at;
 }
 
-static uint32_t event_index(struct perfscript *ps, const char *name,
-			    size_t len)
+static uint32_t event_index(struct perfscript *ps, const char *name, size_t len)
 {
 	struct perfdata_event *event;
 	uint32_t i;
@@ -299,9 +298,8 @@ static int read_block(void *ctx, const struct head *head,
 	for (i = 0; i < nr; i++)
 		chain[i] = frames[i].addr;
 	sample.ip = chain[0];
-	sample.mode = chain[0] >= KERNEL_ADDRESS_MIN ?
-			      PERF_RECORD_MISC_KERNEL :
-			      PERF_RECORD_MISC_USER;
+	sample.mode = chain[0] >= KERNEL_ADDRESS_MIN ? PERF_RECORD_MISC_KERNEL :
+						       PERF_RECORD_MISC_USER;
 	sample.chain = chain;
 	sample.nr = nr;
 	if (reading->sink->comm && *head->comm)

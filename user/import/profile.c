@@ -217,8 +217,7 @@ int profile_task(struct profile *profile, uint32_t pid, uint32_t tid,
 	struct task_key key = { .pid = pid, .tid = tid };
 	struct task *task;
 
-	snprintf(key.comm, sizeof(key.comm), "%s",
-		 comm_of(profile, pid, tid));
+	snprintf(key.comm, sizeof(key.comm), "%s", comm_of(profile, pid, tid));
 	HASH_FIND(hh, profile->tasks, &key, sizeof(key), task);
 	*fresh = !task;
 	if (!task) {

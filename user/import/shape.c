@@ -100,8 +100,7 @@ static int make_clusters(struct shape *shape)
 	for (i = 0; !err && i < nr; i++) {
 		struct cluster *last = &shape->v[shape->nr];
 
-		if (shape->nr &&
-		    addrs[i] - last[-1].last <= CLUSTER_GAP) {
+		if (shape->nr && addrs[i] - last[-1].last <= CLUSTER_GAP) {
 			last[-1].last = addrs[i];
 			continue;
 		}
@@ -223,8 +222,7 @@ static bool prove(const struct shape *shape, const struct cluster *c)
 	if (c->seen < SAMPLES_MIN || !near_proven(shape, c))
 		return false;
 	return mostly(c->proven_callers, c->callers) ||
-	       (c->callees && c->far &&
-		mostly(c->proven_callees, c->callees));
+	       (c->callees && c->far && mostly(c->proven_callees, c->callees));
 }
 
 static void prove_all(struct shape *shape)
@@ -246,8 +244,7 @@ static void prove_all(struct shape *shape)
 	}
 }
 
-static int give(const struct shape *shape, struct shape_range **out,
-		size_t *nr)
+static int give(const struct shape *shape, struct shape_range **out, size_t *nr)
 {
 	size_t i;
 
@@ -258,9 +255,9 @@ static int give(const struct shape *shape, struct shape_range **out,
 		const struct cluster *c = &shape->v[i];
 
 		if (c->proven)
-			(*out)[(*nr)++] = (struct shape_range){
-				c->first, c->last + 1, c->leaf
-			};
+			(*out)[(*nr)++] = (struct shape_range){ c->first,
+								c->last + 1,
+								c->leaf };
 	}
 	return 0;
 }
