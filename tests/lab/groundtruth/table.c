@@ -37,6 +37,7 @@
 #include <linux/slab.h>
 #include <linux/tty.h>
 #include <linux/uaccess.h>
+#include <linux/version.h>
 #include <linux/vmalloc.h>
 #include <net/net_namespace.h>
 
@@ -121,6 +122,19 @@ static void add_statics(void)
 	    "gt_percpu_pair", false);
 }
 
+/* From 6.18 on a seqlock stands where a spinlock stood beside a seqcount. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 18, 0)
+static void add_fs(struct fs_struct *fs)
+{
+	add(&fs->seq, GT_SEQLOCK, GT_MERGED, "fs_struct.seq", false);
+}
+#else
+static void add_fs(struct fs_struct *fs)
+{
+	add(&fs->lock, GT_SPIN, GT_MERGED, "fs_struct.lock", false);
+}
+#endif
+
 static void add_task(struct task_struct *task)
 {
 	add(&task->files->file_lock, GT_SPIN, GT_CACHE,
@@ -140,7 +154,7 @@ static void add_task(struct task_struct *task)
 	add(&task->alloc_lock, GT_SPIN, GT_CACHE, "task_struct.alloc_lock",
 	    false);
 	add(&task->pi_lock, GT_RAW, GT_CACHE, "task_struct.pi_lock", true);
-	add(&task->fs->lock, GT_SPIN, GT_MERGED, "fs_struct.lock", false);
+	add_fs(task->fs);
 }
 
 /* @file: the debugfs file that is being written; debugfs outlives the run. */
