@@ -28,5 +28,7 @@ int cmd_report(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 int cmd_import(int argc, char **argv);
 int cmd_build(int argc, char **argv);
+int cmd_patch(int argc, char **argv);
+int cmd_lockstat(int argc, char **argv);
 
 #endif

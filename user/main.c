@@ -21,6 +21,8 @@ static const struct command commands[] = {
 	{ "report", cmd_report, "show the hot locks of a capture" },
 	{ "import", cmd_import, "make a capture of a perf.data file" },
 	{ "build", cmd_build, "make a livepatch module of a diff" },
+	{ "patch", cmd_patch, "livepatches: status, enable, disable" },
+	{ "lockstat", cmd_lockstat, "what policy lockstat counts, live" },
 	{ NULL, NULL, NULL },
 };
 

@@ -72,12 +72,16 @@ struct lp_callback {
 	char *objname;
 };
 
-#define LP_CALLBACK(when, callback)                                            \
-	static struct lp_callback lp_callback_##when __used                    \
-		__section(".kpatch.callbacks." #when) = { callback, "vmlinux" }
+#define LP_CALLBACK(when, callback)                                    \
+	static struct lp_callback lp_callback_##when __used __section( \
+		".kpatch.callbacks." #when) = { callback, "vmlinux" }
 #define KLP_PRE_PATCH_CALLBACK(callback) LP_CALLBACK(pre_patch, callback)
 #define KLP_POST_UNPATCH_CALLBACK(callback) LP_CALLBACK(post_unpatch, callback)
 #endif
+
+/* For those who look at the module's file before they load it. */
+static const char lp_modinfo[] __used __section(".modinfo")
+	__aligned(1) = "lockprobe=" LP_NAME " " LP_POLICY;
 
 static int policy_enable(void);
 static void policy_disable(void);
