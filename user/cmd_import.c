@@ -344,7 +344,7 @@ static void summarise_symbols(const struct import *im)
 		       range->start, range->end,
 		       percent(range->samples, im->done.samples));
 	}
-	if (ksyms_partial(im->ks) && !locktext_nr_ranges(im->lt))
+	if (ksyms_partial(im->ks) && !im->done.lock_code)
 		warning("no lock code could be told by call shape; give the "
 			"kernel's symbols with --kallsyms or --vmlinux");
 }
@@ -364,6 +364,10 @@ static void summarise(const struct import *im)
 	       " CPUs, %" PRIu64 " in user mode, %" PRIu64 " lost\n",
 	       done->samples, (done->last - done->first) / 1e9, done->cpus,
 	       done->user, done->lost);
+	if (done->other)
+		printf("left out   %" PRIu64
+		       " samples of guests, or without an address\n",
+		       done->other);
 	printf("tasks      %" PRIu64 ", of %" PRIu64 " the name is not known\n",
 	       done->nr_tasks, done->unnamed_tasks);
 	summarise_symbols(im);

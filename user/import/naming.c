@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include <uthash.h>
@@ -83,6 +84,14 @@ static int load_vmlinux(struct ksyms *ks, const char *path,
 	return 0;
 }
 
+static void id_text(const struct perfdata_info *info, char hex[41])
+{
+	uint32_t i;
+
+	for (i = 0; i < info->build_id_size; i++)
+		sprintf(hex + 2 * i, "%02x", info->build_id[i]);
+}
+
 /* Files that debuggers and perf keep by build id, or by release. */
 static bool find_vmlinux(const struct perfdata_info *info, char *path,
 			 size_t size)
@@ -100,8 +109,7 @@ static bool find_vmlinux(const struct perfdata_info *info, char *path,
 
 	if (!info->build_id_size)
 		return false;
-	for (i = 0; i < info->build_id_size; i++)
-		sprintf(hex + 2 * i, "%02x", info->build_id[i]);
+	id_text(info, hex);
 	snprintf(path, size, "/usr/lib/debug/.build-id/%.2s/%s.debug", hex,
 		 hex + 2);
 	if (!access(path, R_OK))
@@ -128,12 +136,10 @@ static bool find_kallsyms(const struct perfdata_info *info, char *path,
 	const char *home = getenv("HOME");
 	uint8_t id[20];
 	char hex[41] = "";
-	size_t i;
 
 	if (!info->build_id_size)
 		return false;
-	for (i = 0; i < info->build_id_size; i++)
-		sprintf(hex + 2 * i, "%02x", info->build_id[i]);
+	id_text(info, hex);
 	snprintf(path, size, "%s/.debug/[kernel.kallsyms]/%s/kallsyms",
 		 home ? home : "", hex);
 	if (!access(path, R_OK))
@@ -144,12 +150,38 @@ static bool find_kallsyms(const struct perfdata_info *info, char *path,
 					       sizeof(id)));
 }
 
+/*
+ * A profile without a build id: the running kernel's symbols will do if it is
+ * the same release on the same host, with its text where the profile has it.
+ */
+static bool find_running(const struct perfdata_info *info, char *path,
+			 size_t size)
+{
+	struct utsname uts;
+	struct ksyms *ks;
+	struct ksym sym;
+	bool same;
+
+	if (info->build_id_size || !info->text || !info->release ||
+	    !info->hostname || uname(&uts) ||
+	    strcmp(uts.release, info->release) ||
+	    strcmp(uts.nodename, info->hostname))
+		return false;
+	snprintf(path, size, "/proc/kallsyms");
+	if (ksyms_load(&ks, path))
+		return false;
+	same = ksyms_find(ks, info->text_symbol, &sym) &&
+	       sym.addr == info->text;
+	ksyms_free(ks);
+	return same;
+}
+
 static int find_any(struct ksyms *ks, const struct perfdata_info *info,
 		    char *from, size_t size)
 {
 	int err;
 
-	if (find_kallsyms(info, from, size)) {
+	if (find_kallsyms(info, from, size) || find_running(info, from, size)) {
 		err = read_list(ks, from);
 		if (!err)
 			return 0;
@@ -317,7 +349,8 @@ int naming_write(struct ksyms *ks, const struct locktext *lt,
 		for (j = 0; j < stack.nr && !err; j++) {
 			uint64_t addr = stack.frames[j] - !!j;
 
-			if (!first_time(&addrs, addr))
+			if (addr < KERNEL_ADDRESS_MIN ||
+			    !first_time(&addrs, addr))
 				continue;
 			++*frames;
 			if (!ksyms_lookup(ks, addr, &sym) ||

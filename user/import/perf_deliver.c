@@ -26,18 +26,34 @@ struct mmap_record {
 	uint64_t start, size, pgoff;
 };
 
+#define KERNEL_MAP "[kernel.kallsyms]"
+#define MMAP_BUILD_ID (1u << 14) /* PERF_RECORD_MISC_MMAP_BUILD_ID */
 #define MMAP2_NAME_OFFSET (sizeof(struct mmap_record) + 32)
 
-static void note_kernel_text(struct perf_delivery *to, const char *name,
+static void note_kernel_text(struct perfdata_info *info, const char *name,
 			     uint64_t pgoff)
 {
-	const char *symbol = strchr(name, ']');
+	const char *symbol = name + strlen(KERNEL_MAP);
 
-	if (strncmp(name, "[kernel.kallsyms]", 17) || !symbol || !symbol[1])
+	if (!*symbol)
 		return;
-	to->info->text = pgoff;
-	snprintf(to->info->text_symbol, sizeof(to->info->text_symbol), "%s",
-		 symbol + 1);
+	info->text = pgoff;
+	snprintf(info->text_symbol, sizeof(info->text_symbol), "%s", symbol);
+}
+
+/* perf record --buildid-mmap: the id stands where MMAP2 has the inode. */
+static void note_build_id(struct perfdata_info *info,
+			  const struct perf_event_header *header)
+{
+	const uint8_t *at =
+		(const uint8_t *)header + sizeof(struct mmap_record);
+
+	if (header->type != PERF_RECORD_MMAP2 ||
+	    !(header->misc & MMAP_BUILD_ID) || !at[0] ||
+	    at[0] > sizeof(info->build_id))
+		return;
+	info->build_id_size = at[0];
+	memcpy(info->build_id, at + 4, at[0]);
 }
 
 static int deliver_map(struct perf_delivery *to,
@@ -58,7 +74,10 @@ static int deliver_map(struct perf_delivery *to,
 	}
 	map.start = record->start;
 	map.size = record->size;
-	note_kernel_text(to, map.name, record->pgoff);
+	if (!strncmp(map.name, KERNEL_MAP, strlen(KERNEL_MAP))) {
+		note_kernel_text(to->info, map.name, record->pgoff);
+		note_build_id(to->info, header);
+	}
 	return to->sink->map ? to->sink->map(to->ctx, &map) : 0;
 }
 

@@ -12,6 +12,8 @@
 
 #include <linux/perf_event.h>
 
+#include <uthash.h>
+
 #include "import/perfscript.h"
 #include "ksyms.h"
 
@@ -31,6 +33,13 @@ struct perfscript {
 	struct perfdata_info info;
 	struct perfdata_event events[EVENTS_MAX];
 	uint32_t nr_events;
+};
+
+/* A symbol as the text names it, and how much of it the text shows. */
+struct named {
+	UT_hash_handle hh;
+	uint64_t start, size;
+	char name[256], module[64];
 };
 
 struct head {
@@ -281,7 +290,6 @@ static int visit(struct perfscript *ps, const struct visitor *visitor)
 struct reading {
 	const struct perfdata_sink *sink;
 	void *ctx;
-	struct ksyms *ks;
 };
 
 static int read_block(void *ctx, const struct head *head,
@@ -293,8 +301,6 @@ static int read_block(void *ctx, const struct head *head,
 	int err = 0;
 	uint32_t i;
 
-	if (!nr)
-		return 0; /* an event without an address: a tracepoint's */
 	for (i = 0; i < nr; i++)
 		chain[i] = frames[i].addr;
 	sample.ip = chain[0];
@@ -320,49 +326,67 @@ int perfscript_read(struct perfscript *ps, const struct perfdata_sink *sink,
 }
 
 /* "[ext4]" names a module; "[kernel.kallsyms]" and vmlinux are none. */
-static const char *module_of(struct frame *frame)
+static void set_module(struct named *named, const char *object)
 {
-	size_t len = strlen(frame->object);
+	size_t len = strlen(object);
 
-	if (frame->object[0] == '[' && strncmp(frame->object, "[kernel", 7) &&
-	    strncmp(frame->object, "[guest", 6) && len > 2) {
-		frame->object[len - 1] = '\0';
-		return frame->object + 1;
-	}
-	return NULL;
+	if (object[0] == '[' && len > 2 && strncmp(object, "[kernel", 7) &&
+	    strncmp(object, "[guest", 6))
+		snprintf(named->module, sizeof(named->module), "%.*s",
+			 (int)len - 2, object + 1);
 }
 
-static int add_block(void *ctx, const struct head *head,
+/* Remember how far the text shows a symbol to reach. */
+static int see_name(struct named **all, const struct frame *frame)
+{
+	uint64_t start = frame->addr - frame->offset;
+	struct named *named;
+
+	if (frame->addr < KERNEL_ADDRESS_MIN || !*frame->name ||
+	    start > frame->addr)
+		return 0;
+	HASH_FIND(hh, *all, &start, sizeof(start), named);
+	if (!named) {
+		named = calloc(1, sizeof(*named));
+		if (!named)
+			return -ENOMEM;
+		named->start = start;
+		snprintf(named->name, sizeof(named->name), "%s", frame->name);
+		set_module(named, frame->object);
+		HASH_ADD(hh, *all, start, sizeof(start), named);
+	}
+	if (frame->offset >= named->size)
+		named->size = frame->offset + 1;
+	return 0;
+}
+
+static int see_names(void *ctx, const struct head *head,
 		     const struct frame *frames, uint32_t nr)
 {
-	const struct reading *reading = ctx;
-	struct ksym known;
 	int err = 0;
 	uint32_t i;
 
 	(void)head;
-	for (i = 0; i < nr && !err; i++) {
-		struct frame frame = frames[i];
-		uint64_t start = frame.addr - frame.offset;
-
-		if (frame.addr < KERNEL_ADDRESS_MIN || !*frame.name ||
-		    start > frame.addr)
-			continue;
-		if (ksyms_below(reading->ks, start, &known) &&
-		    known.addr == start)
-			continue;
-		err = ksyms_add(reading->ks, start, 0, frame.name,
-				module_of(&frame));
-	}
+	for (i = 0; i < nr && !err; i++)
+		err = see_name(ctx, &frames[i]);
 	return err;
 }
 
 int perfscript_symbols(struct perfscript *ps, struct ksyms *ks)
 {
-	struct reading reading = { .ks = ks };
-	struct visitor visitor = { add_block, &reading };
+	struct named *all = NULL, *named, *next;
+	struct visitor visitor = { see_names, &all };
+	int err = visit(ps, &visitor);
 
-	return visit(ps, &visitor);
+	HASH_ITER(hh, all, named, next) {
+		if (!err)
+			err = ksyms_add(ks, named->start, named->size,
+					named->name,
+					*named->module ? named->module : NULL);
+		HASH_DEL(all, named);
+		free(named);
+	}
+	return err;
 }
 
 static int probe_block(void *ctx, const struct head *head,
