@@ -22,10 +22,14 @@
 TEXT(policy_text_common, "policy.h");
 TEXT(policy_text_native, "native.c");
 TEXT(policy_text_lockstat, "lockstat.c");
+TEXT(policy_text_numa, "numa.c");
+TEXT(policy_text_backoff, "backoff.c");
 
 const struct policy_text policy_texts[] = {
 	{ "native", policy_text_native },
 	{ "lockstat", policy_text_lockstat },
+	{ "numa", policy_text_numa },
+	{ "backoff", policy_text_backoff },
 	{ NULL, NULL },
 };
 

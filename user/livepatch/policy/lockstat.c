@@ -23,16 +23,6 @@
  *
  * Mutual exclusion is the kernel's own; nothing here waits for anything.
  */
-#include <linux/atomic.h>
-#include <linux/hash.h>
-#include <linux/irqflags.h>
-#include <linux/jiffies.h>
-#include <linux/percpu.h>
-#include <linux/sched.h>
-#include <linux/sched/clock.h>
-#include <linux/smp.h>
-#include <linux/vmalloc.h>
-
 #define SLOT_BITS 10
 #define SLOTS (1 << SLOT_BITS)
 #define PROBES 16

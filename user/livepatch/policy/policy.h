@@ -44,7 +44,8 @@
  * And every policy defines these four; all are called in process context and
  * one at a time (enable and disable under livepatch's own mutex):
  *
- *	int policy_enable(void)		before any hook can run; may allocate
+ *	int policy_enable(void)		before any hook can run; may allocate, and
+ *					make files of its own in lp_dir (debugfs)
  *	void policy_disable(void)	after the last hook has returned
  *	void policy_show(struct seq_file *m)	hooks are running meanwhile
  *	void policy_reset(void)			hooks are running meanwhile
@@ -53,12 +54,26 @@
  * LP_NAME "files_struct.file_lock", LP_POLICY "lockstat", LP_HOOK(x) (the
  * hook's name, unique to the patch), and the header with their prototypes.
  */
+/* For this file and for policies, which need not include anything. */
+#include <linux/atomic.h>
+#include <linux/cache.h>
 #include <linux/debugfs.h>
+#include <linux/hash.h>
+#include <linux/irqflags.h>
+#include <linux/jiffies.h>
 #include <linux/kernel.h>
 #include <linux/kobject.h>
 #include <linux/livepatch.h>
+#include <linux/mm.h>
+#include <linux/nodemask.h>
+#include <linux/percpu.h>
+#include <linux/sched.h>
+#include <linux/sched/clock.h>
 #include <linux/seq_file.h>
+#include <linux/smp.h>
 #include <linux/timekeeping.h>
+#include <linux/topology.h>
+#include <linux/vmalloc.h>
 
 #if __has_include(<linux/livepatch_helpers.h>)
 #include <linux/livepatch_helpers.h>
@@ -143,8 +158,6 @@ static int lp_claim(void)
 	}
 	lp_dir = debugfs_create_dir(LP_NAME, lp_root);
 	debugfs_create_file("about", 0400, lp_dir, NULL, &about_fops);
-	debugfs_create_file("stats", 0400, lp_dir, NULL, &stats_fops);
-	debugfs_create_file("reset", 0200, lp_dir, NULL, &reset_fops);
 	return 0;
 }
 
@@ -166,13 +179,17 @@ static int lp_pre_patch(struct klp_object *obj)
 
 	lp_patch = kobject_name(obj->kobj.parent);
 	lp_since = ktime_get_real_seconds();
-	err = policy_enable();
-	if (err)
-		return err;
 	err = lp_claim();
 	if (err)
-		policy_disable();
-	return err;
+		return err;
+	err = policy_enable();
+	if (err) {
+		lp_unclaim();
+		return err;
+	}
+	debugfs_create_file("stats", 0400, lp_dir, NULL, &stats_fops);
+	debugfs_create_file("reset", 0200, lp_dir, NULL, &reset_fops);
+	return 0;
 }
 
 /* Every task has left the patched functions: nobody can be in a hook. */

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Policy numa: waiters of the node that has the lock go first, in batches of at
+ * most BATCH, so that the lock and what it protects stay in one node's caches.
+ *
+ * A gate stands in front of the kernel's own slow path. It is one word, the
+ * node whose turn it is and how many of it were admitted, and for each node the
+ * number of its waiters, from contended() until they have the lock or gave up.
+ * A waiter is admitted, by compare-and-exchange of the word, when
+ *	its node has the turn, and the batch is not full or no other node waits;
+ *	or another node has the turn, and its batch is full or nobody of it
+ *	waits any more: the turn is then the waiter's node's.
+ * Admitted, it calls the kernel's lock function, which queues and excludes as
+ * ever. A waiter that is not admitted within PATIENCE, or whose CPU is wanted,
+ * goes on all the same.
+ *
+ * Why this is correct:
+ * - Exclusion: the gate admits to the kernel's lock and grants nothing.
+ * - No waiter is lost: nobody wakes anybody. Each waiter looks at the gate
+ *   itself, and stops looking after PATIENCE. Counts cannot leak: a site's
+ *   contended() and its acquired() or abandoned() are inlined into the same
+ *   function, so a task runs both or neither, whatever livepatch does.
+ * - No deadlock without the patience, either, as long as those inside make
+ *   progress: at the gate, when the batch is not full, waiters of the turn's
+ *   node are admitted, and when there are none, all others; when it is full,
+ *   the others are, and when there are none, its own. Nobody waits for a
+ *   particular waiter, so it does no harm that one was interrupted.
+ * - Interrupts: a handler that waits on top of a waiter of its own CPU is of
+ *   the same node and is judged by the same rule. Locks whose addresses hash
+ *   to one gate share it; there a handler could wait for one that it
+ *   interrupted inside: this ends by PATIENCE.
+ * - Nobody starves: while another node waits, at most BATCH waiters of one are
+ *   admitted in a row; then the kernel's queue decides, first come, first
+ *   served. Only impatient waiters and code that bypasses the gate can lengthen
+ *   a run, and shorten another's wait by as much.
+ * - CPU hotplug: there is no state of a CPU but counters; nodes are counted up
+ *   to nr_node_ids.
+ * tests/model/numa.pml checks this gate, with interrupts and bypassers.
+ *
+ * "gate" in the debugfs folder turns the gate off and on, for comparison.
+ */
+#define GATE_BITS 6
+#define GATES (1 << GATE_BITS)
+#define BATCH 32
+#define PATIENCE (500 * NSEC_PER_USEC)
+#define LOOK 16 /* turns of the loop between two looks at the clock */
+
+/* The word: the node in the upper half, its admissions in the lower. */
+#define WORD(node, admitted) ((node) << 16 | (admitted))
+#define WORD_NODE(word) ((word) >> 16)
+#define WORD_ADMITTED(word) ((word)&0xffff)
+
+struct gate {
+	atomic_t word;
+	atomic_t waiting; /* of all nodes */
+	/* what happened, for show; written by holders of the lock */
+	void *lock;
+	int node, run;
+} ____cacheline_aligned;
+
+struct gate_node {
+	atomic_t waiting;
+} ____cacheline_aligned;
+
+struct seen {
+	u64 handovers; /* acquisitions while others waited */
+	u64 stayed; /* of these, by the node that had the lock before */
+	u64 admitted, impatient;
+	u64 longest; /* run of one node */
+};
+
+static struct gate gates[GATES];
+static struct gate_node *nodes; /* nr_node_ids of each gate */
+static DEFINE_PER_CPU(struct seen, seen);
+static bool gate_on = true;
+
+static struct gate *gate_of(void *lock)
+{
+	return &gates[hash_ptr(lock, GATE_BITS)];
+}
+
+static atomic_t *waiting_of(struct gate *gate, unsigned int node)
+{
+	return &nodes[(gate - gates) * nr_node_ids + node].waiting;
+}
+
+/* May a waiter of @node go in, and what is the word then? */
+static bool admits(struct gate *gate, unsigned int node, u32 word, u32 *next)
+{
+	unsigned int turn = WORD_NODE(word);
+	bool full = WORD_ADMITTED(word) >= BATCH;
+	int own = atomic_read(waiting_of(gate, turn));
+
+	if (turn != node) {
+		*next = WORD(node, 1);
+		return full || !own;
+	}
+	*next = full ? WORD(node, 1) : word + 1;
+	return !full || atomic_read(&gate->waiting) <= own;
+}
+
+static bool admit(struct gate *gate, unsigned int node)
+{
+	u32 word = atomic_read(&gate->word), next;
+
+	return admits(gate, node, word, &next) &&
+	       atomic_cmpxchg(&gate->word, word, next) == word;
+}
+
+u64 LP_HOOK(contended)(void *lock, unsigned int how)
+{
+	struct gate *gate = gate_of(lock);
+	unsigned int node = numa_node_id(), turns = 0;
+	bool admitted;
+	u64 start;
+
+	atomic_inc(waiting_of(gate, node));
+	atomic_inc(&gate->waiting);
+	if (!READ_ONCE(gate_on))
+		return node + 1;
+	admitted = admit(gate, node);
+	start = admitted ? 0 : local_clock();
+	while (!admitted && !need_resched()) {
+		if (++turns % LOOK == 0 && local_clock() - start > PATIENCE)
+			break;
+		cpu_relax();
+		admitted = admit(gate, node);
+	}
+	if (admitted)
+		this_cpu_inc(seen.admitted);
+	else
+		this_cpu_inc(seen.impatient);
+	return node + 1;
+}
+
+static void leave(struct gate *gate, u64 cookie)
+{
+	if (!cookie)
+		return;
+	atomic_dec(waiting_of(gate, cookie - 1));
+	atomic_dec(&gate->waiting);
+}
+
+/* Who had it before, as long as others wait; uncontended locks cost a look. */
+static void note(struct gate *gate, void *lock)
+{
+	int node = numa_node_id(), run = 1;
+
+	this_cpu_inc(seen.handovers);
+	if (READ_ONCE(gate->lock) == lock && READ_ONCE(gate->node) == node) {
+		this_cpu_inc(seen.stayed);
+		run = READ_ONCE(gate->run) + 1;
+	} else {
+		WRITE_ONCE(gate->lock, lock);
+		WRITE_ONCE(gate->node, node);
+	}
+	WRITE_ONCE(gate->run, run);
+	if (run > this_cpu_read(seen.longest))
+		this_cpu_write(seen.longest, run);
+}
+
+void LP_HOOK(acquired)(void *lock, unsigned int how, u64 cookie)
+{
+	struct gate *gate = gate_of(lock);
+
+	if (!cookie && !atomic_read(&gate->waiting))
+		return;
+	note(gate, lock);
+	leave(gate, cookie);
+}
+
+void LP_HOOK(abandoned)(void *lock, unsigned int how, u64 cookie)
+{
+	leave(gate_of(lock), cookie);
+}
+
+static int policy_enable(void)
+{
+	nodes = kvcalloc(GATES * nr_node_ids, sizeof(*nodes), GFP_KERNEL);
+	if (!nodes)
+		return -ENOMEM;
+	debugfs_create_bool("gate", 0600, lp_dir, &gate_on);
+	return 0;
+}
+
+static void policy_disable(void)
+{
+	kvfree(nodes);
+}
+
+static void policy_show(struct seq_file *m)
+{
+	struct seen sum = { 0 };
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		struct seen *one = per_cpu_ptr(&seen, cpu);
+
+		sum.handovers += READ_ONCE(one->handovers);
+		sum.stayed += READ_ONCE(one->stayed);
+		sum.admitted += READ_ONCE(one->admitted);
+		sum.impatient += READ_ONCE(one->impatient);
+		sum.longest = max(sum.longest, READ_ONCE(one->longest));
+	}
+	seq_printf(m, "gate %s\nbatch %d\nnodes %d\n", gate_on ? "on" : "off",
+		   BATCH, nr_node_ids);
+	seq_printf(m, "handovers %llu\nstayed %llu\nlongest %llu\n",
+		   sum.handovers, sum.stayed, sum.longest);
+	seq_printf(m, "admitted %llu\nimpatient %llu\n", sum.admitted,
+		   sum.impatient);
+}
+
+static void policy_reset(void)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		memset(per_cpu_ptr(&seen, cpu), 0, sizeof(struct seen));
+}
