@@ -15,6 +15,7 @@
 #include <linux/string.h>
 #include "candidate.h"
 #include "contend.h"
+#include "compat/compat.h"
 
 #define CALLERS 6 /* frames whose prototypes speak */
 #define CALLER_STRUCTS 32
@@ -45,10 +46,7 @@ struct search {
 u32 lp_candidate_kinds(u32 flags)
 {
 	if (flags & LP_WAIT_RT)
-		return 1u << LOCKPROBE_KIND_RTMUTEX |
-		       1u << LOCKPROBE_KIND_MUTEX | 1u << LOCKPROBE_KIND_RWSEM |
-		       1u << LOCKPROBE_KIND_SPINLOCK |
-		       1u << LOCKPROBE_KIND_RWLOCK;
+		return lp_compat_rt_kinds();
 	if (flags & LP_WAIT_MUTEX)
 		return 1u << LOCKPROBE_KIND_MUTEX;
 	if (flags & LP_WAIT_PERCPU)
@@ -101,7 +99,16 @@ static bool bears_name(const char *cache, const char *strct)
 
 static bool cache_named(const struct lp_place *place, const char *strct)
 {
-	return place->slab.name[0] && bears_name(place->slab.name, strct);
+	u32 i;
+
+	if (!place->slab.name[0])
+		return false;
+	if (bears_name(place->slab.name, strct))
+		return true;
+	for (i = 0; i < place->nr_aliases; i++)
+		if (bears_name(place->aliases[i], strct))
+			return true;
+	return false;
 }
 
 /* Pointers to which structs do the callers' prototypes take? */
@@ -274,15 +281,19 @@ static bool is_flexible(const struct lp_btf *btf, const struct btf_type *t)
 	       !((const struct btf_array *)(last + 1))->nelems;
 }
 
-/* Could an allocation of place->size hold a struct of @size? How well? */
+/*
+ * Could an allocation of place->size hold a struct of @size? How well? One
+ * that the cache is named for may be cut short (task_struct, whose end depends
+ * on the CPU).
+ */
 static s32 score_size(const struct search *s, const struct lp_btf *btf,
-		      const struct btf_type *t, u32 *evidence)
+		      const struct btf_type *t, bool is_named, u32 *evidence)
 {
 	const struct lp_place *p = s->place;
 	u32 room = p->size;
 
 	if (!room || t->size > room)
-		return -1;
+		return is_named ? SCORE_SMALLER : -1;
 	if (p->place == LOCKPROBE_PLACE_KMALLOC) {
 		if (t->size > class_below(room)) {
 			*evidence |= LOCKPROBE_EVIDENCE_SIZE;
@@ -308,13 +319,15 @@ static void try_struct(struct search *s, const struct lp_btf *btf, u32 id,
 	const struct btf_type *t = lp_btf_type(btf, id);
 	const struct lp_place *p = s->place;
 	u32 offset = p->offset;
+	bool is_named;
 
 	s->evidence = 0;
 	s->element = 0;
-	s->score = score_size(s, btf, t, &s->evidence);
+	is_named = cache_named(p, lp_btf_name(btf, t->name_off));
+	s->score = score_size(s, btf, t, is_named, &s->evidence);
 	if (s->score < 0)
 		return;
-	if (cache_named(p, lp_btf_name(btf, t->name_off))) {
+	if (is_named) {
 		s->evidence |= LOCKPROBE_EVIDENCE_CACHE;
 		s->score += SCORE_NAME;
 	}
@@ -412,6 +425,9 @@ static u8 judge(struct lp_candidates *out, const struct lp_place *p)
 	if (p->place == LOCKPROBE_PLACE_CACHE)
 		return judge_cache(out, p);
 	if (count_best(out, 0) == 1 || count_best(out, fit) == 1)
+		return LOCKPROBE_CONFIDENCE_LIKELY;
+	if (count_best(out, LOCKPROBE_EVIDENCE_SIZE) == 1 &&
+	    !count_best(out, LOCKPROBE_EVIDENCE_CALLER))
 		return LOCKPROBE_CONFIDENCE_LIKELY;
 	return LOCKPROBE_CONFIDENCE_AMBIGUOUS;
 }

@@ -19,6 +19,7 @@
 #include <linux/tracepoint.h>
 #include "contend.h"
 #include "session.h"
+#include "slowpath.h"
 #include "compat/compat.h"
 
 #define TABLE_BITS 12
@@ -50,11 +51,6 @@ void lp_contend_free(struct lp_waiters *waiters)
 size_t lp_contend_memory(void)
 {
 	return sizeof(struct lp_waiters);
-}
-
-static bool is_spinning(u32 flags)
-{
-	return (flags & (LP_WAIT_SPIN | LP_WAIT_MUTEX)) == LP_WAIT_SPIN;
 }
 
 /* The level we run at ourselves. */
@@ -114,26 +110,31 @@ static u32 owner_pid(const void *lock, u32 flags)
 }
 
 static noinline void begin_wait(struct lp_wait *wait, const void *lock,
-				u32 flags)
+				u32 flags, struct pt_regs *regs)
 {
 	WRITE_ONCE(wait->lock, 0);
 	barrier(); /* an interrupt on this CPU must not see a mixture */
 	wait->flags = flags;
 	wait->owner = owner_pid(lock, flags);
-	wait->nr = stack_trace_save(wait->frames, LP_WAIT_FRAMES, 2);
+	if (regs)
+		wait->nr = lp_compat_stack_regs(regs, wait->frames,
+						LP_WAIT_FRAMES);
+	else
+		wait->nr = stack_trace_save(wait->frames, LP_WAIT_FRAMES, 2);
 	wait->begin = ktime_get_mono_fast_ns();
 	barrier();
 	WRITE_ONCE(wait->lock, (unsigned long)lock);
 }
 
-static noinline void begin(struct lp_session *session, void *lock, u32 flags)
+static noinline void begin(struct lp_session *session, const void *lock,
+			   u32 flags, struct pt_regs *regs)
 {
 	struct lp_cpu *cpu = this_cpu_ptr(session->cpu);
 	struct sleeper *s;
 
-	if (is_spinning(flags)) {
+	if (lp_contend_is_spinning(flags)) {
 		cpu->contended++;
-		begin_wait(&cpu->spin[level_now()], lock, flags);
+		begin_wait(&cpu->spin[level_now()], lock, flags, regs);
 		return;
 	}
 	s = find_sleeper(session->waiters, current);
@@ -145,20 +146,24 @@ static noinline void begin(struct lp_session *session, void *lock, u32 flags)
 	else
 		s = claim_sleeper(session->waiters, current);
 	if (s)
-		begin_wait(&s->wait, lock, flags);
+		begin_wait(&s->wait, lock, flags, regs);
 	else
 		cpu->contended_lost++;
 }
 
-static void probe_begin(void *data, void *lock, unsigned int flags)
+void lp_contend_begin(struct lp_session *session, const void *lock, u32 flags,
+		      struct pt_regs *regs)
 {
-	struct lp_session *session = data;
-
 	if (in_nmi() || (session->tgid && current->tgid != session->tgid))
 		return;
 	preempt_disable_notrace();
-	begin(session, lock, flags);
+	begin(session, lock, flags, regs);
 	preempt_enable_notrace();
+}
+
+static void probe_begin(void *data, void *lock, unsigned int flags)
+{
+	lp_contend_begin(data, lock, flags, NULL);
 }
 
 /* Put a wait that ended now into the ring. Interrupts may nest producers. */
@@ -194,7 +199,7 @@ out:
 	local_irq_restore(irq);
 }
 
-static void end(struct lp_session *session, void *lock)
+static void end(struct lp_session *session, const void *lock)
 {
 	struct lp_cpu *cpu = this_cpu_ptr(session->cpu);
 	struct lp_wait *spin = &cpu->spin[level_now()];
@@ -214,13 +219,18 @@ static void end(struct lp_session *session, void *lock)
 	smp_store_release(&s->task, NULL);
 }
 
-static void probe_end(void *data, void *lock, int ret)
+void lp_contend_end(struct lp_session *session, const void *lock)
 {
 	if (in_nmi())
 		return;
 	preempt_disable_notrace();
-	end(data, lock);
+	end(session, lock);
 	preempt_enable_notrace();
+}
+
+static void probe_end(void *data, void *lock, int ret)
+{
+	lp_contend_end(data, lock);
 }
 
 const struct lp_wait *lp_contend_now(struct lp_session *session,
@@ -254,7 +264,9 @@ static bool find_points(void)
 
 u32 lp_contend_features(void)
 {
-	return find_points() ? LOCKPROBE_FEATURE_TRACEPOINTS : 0;
+	if (find_points())
+		return LOCKPROBE_FEATURE_TRACEPOINTS;
+	return lp_slowpath_ready() ? LOCKPROBE_FEATURE_KPROBES : 0;
 }
 
 int lp_contend_attach(struct lp_session *session)
@@ -262,7 +274,7 @@ int lp_contend_attach(struct lp_session *session)
 	int ret;
 
 	if (!find_points())
-		return 0;
+		return lp_slowpath_attach(session);
 	ret = tracepoint_probe_register(points.end, probe_end, session);
 	if (ret)
 		return ret;
@@ -279,8 +291,10 @@ fail:
 
 void lp_contend_detach(struct lp_session *session)
 {
-	if (!find_points())
+	if (!find_points()) {
+		lp_slowpath_detach(session);
 		return;
+	}
 	tracepoint_probe_unregister(points.begin, probe_begin, session);
 	tracepoint_probe_unregister(points.end, probe_end, session);
 	tracepoint_synchronize_unregister();

@@ -8,6 +8,7 @@
 #ifndef LP_CONTEND_H
 #define LP_CONTEND_H
 
+#include <linux/ptrace.h>
 #include "ring.h"
 
 /* Flags of contention_begin, the kernel's LCB_F_*. */
@@ -57,6 +58,12 @@ struct lp_wait_record {
 struct lp_session;
 struct lp_waiters;
 
+/* A wait that stays on its CPU; a mutex only spins before it sleeps. */
+static inline bool lp_contend_is_spinning(u32 flags)
+{
+	return (flags & (LP_WAIT_SPIN | LP_WAIT_MUTEX)) == LP_WAIT_SPIN;
+}
+
 /* Process context. */
 struct lp_waiters *lp_contend_new(void);
 void lp_contend_free(struct lp_waiters *waiters);
@@ -65,6 +72,15 @@ int lp_contend_attach(struct lp_session *session);
 void lp_contend_detach(struct lp_session *session);
 /* LOCKPROBE_FEATURE_* that this kernel gives. */
 u32 lp_contend_features(void);
+
+/*
+ * The ends of a wait, for those who see them: the trace points here, kprobes
+ * on the slow paths in slowpath.c. The waiter's context; @regs: at the entry
+ * of the slow path, NULL in a trace point.
+ */
+void lp_contend_begin(struct lp_session *session, const void *lock, u32 flags,
+		      struct pt_regs *regs);
+void lp_contend_end(struct lp_session *session, const void *lock);
 
 /*
  * The wait that the code interrupted at @level on this CPU is in, or NULL. For

@@ -27,6 +27,9 @@ int lp_place_init(void)
 	return 0;
 }
 
+/* Sizes of a module's last symbol are made up. */
+#define SYMBOL_MAX 0x10000000u
+
 /* Take "name+0x1/0x2 [module]" apart; false: no symbol. */
 static bool split_symbol(char *text, u64 *offset, u64 *size, char **module)
 {
@@ -75,7 +78,9 @@ static bool find_symbol(struct lp_place *p)
 	p->place = module ? LOCKPROBE_PLACE_MODULE : LOCKPROBE_PLACE_STATIC;
 	p->has_offset = true;
 	p->offset = p->symbol_offset;
-	p->size = min_t(u64, p->symbol_size, U32_MAX);
+	if (p->symbol_size > SYMBOL_MAX)
+		p->symbol_size = 0;
+	p->size = p->symbol_size;
 	p->object = p->addr - p->symbol_offset;
 	return true;
 }
@@ -115,12 +120,46 @@ static bool find_percpu(struct lp_place *p)
 	return true;
 }
 
+/* A per-CPU variable of a module; its type if the module's BTF tells. */
+static bool find_module_percpu(struct lp_place *p)
+{
+	struct lp_compat_percpu var;
+	const struct btf_type *type;
+	struct lp_btf *btf;
+	u32 start;
+
+	if (!lp_compat_module_percpu(p->addr, &var))
+		return false;
+	p->place = LOCKPROBE_PLACE_PERCPU;
+	p->cpu = var.cpu;
+	strscpy(p->symbol, var.symbol, sizeof(p->symbol));
+	strscpy(p->module, var.module, sizeof(p->module));
+	p->symbol_offset = var.offset;
+	p->symbol_size = var.size;
+	p->has_offset = true;
+	p->offset = var.offset;
+	p->size = var.size;
+	p->object = p->addr - var.offset;
+	list_for_each_entry(btf, lp_btf_all(), node) {
+		if (strcmp(btf->module, var.module))
+			continue;
+		type = lp_btf_var(btf, ".data..percpu", var.area_offset,
+				  &start);
+		if (type) {
+			p->btf = btf;
+			p->type = type->type;
+		}
+	}
+	return true;
+}
+
 static bool find_slab(struct lp_place *p)
 {
 	if (!lp_slab_resolve(p->addr, &p->slab)) {
 		p->slab.name[0] = '\0';
 		return false;
 	}
+	p->nr_aliases = lp_alias_find(p->slab.unique, p->slab.name, p->aliases);
 	p->place = lp_slab_is_kmalloc(p->slab.name) ? LOCKPROBE_PLACE_KMALLOC :
 						      LOCKPROBE_PLACE_CACHE;
 	p->has_offset = true;
@@ -195,7 +234,8 @@ void lp_place_find(u64 addr, struct lp_place *p)
 	p->cpu = -1;
 	if (addr < TASK_SIZE_MAX)
 		p->place = LOCKPROBE_PLACE_USER;
-	else if (find_symbol(p) || find_percpu(p) || find_slab(p) ||
+	else if (find_symbol(p) || find_percpu(p) || find_module_percpu(p) ||
+		 find_slab(p) ||
 		 find_vmemmap(p))
 		return;
 	else if (is_vmalloc_addr((void *)(unsigned long)addr))

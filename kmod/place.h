@@ -9,6 +9,7 @@
 
 #include <linux/kallsyms.h>
 #include <linux/module.h>
+#include "alias.h"
 #include "btf.h"
 #include "slab.h"
 
@@ -21,6 +22,8 @@ struct lp_place {
 	u32 size; /* of the object, 0: not known */
 	u64 object;
 	struct lp_slab_object slab; /* if .name is set */
+	u32 nr_aliases;
+	const char *aliases[LP_ALIASES]; /* of slab's cache; in alias.c */
 	const struct lp_btf *btf; /* of type */
 	u32 type; /* id of the variable's type, 0: not known */
 	u64 symbol_offset;

@@ -33,15 +33,15 @@ static enum lp_level interrupted_level(void)
 }
 
 /* A wait's stack was taken when it began: no need to walk it again. */
-static void take_wait(struct lp_sample_record *rec, const struct lp_wait *wait,
-		      unsigned long ip, unsigned int depth)
+static void take_wait(struct lp_session *session, struct lp_sample_record *rec,
+		      const struct lp_wait *wait, unsigned long ip)
 {
-	unsigned int n = min_t(unsigned int, wait->nr, depth - 1);
+	unsigned int n = min_t(unsigned int, wait->nr, session->depth - 1);
 
 	rec->lock = wait->lock;
 	rec->lock_flags = wait->flags;
 	rec->flags |= LOCKPROBE_SAMPLE_BY_CONTENTION;
-	if (wait->flags & LP_WAIT_MUTEX || !(wait->flags & LP_WAIT_SPIN))
+	if (!session->kprobes && !lp_contend_is_spinning(wait->flags))
 		return;
 	rec->frames[0] = ip;
 	memcpy(rec->frames + 1, wait->frames, n * sizeof(rec->frames[0]));
@@ -57,7 +57,7 @@ static void take_kernel(struct lp_session *session,
 
 	rec->argument = lp_stack_argument(regs);
 	if (wait)
-		take_wait(rec, wait, instruction_pointer(regs), session->depth);
+		take_wait(session, rec, wait, instruction_pointer(regs));
 	if (!rec->nr)
 		rec->nr =
 			lp_compat_stack_regs(regs, rec->frames, session->depth);

@@ -13,6 +13,7 @@
 #include <linux/mutex.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
+#include "alias.h"
 #include "drain.h"
 #include "sample.h"
 #include "session.h"
@@ -202,6 +203,8 @@ static int start(const struct lp_config *config, const char **why)
 	int ret = -ENOMEM;
 
 	*why = explain(ret);
+	if (lp_alias_read())
+		return ret;
 	session = new_session(config);
 	if (!session)
 		return ret;
@@ -397,4 +400,5 @@ void lp_session_exit(void)
 {
 	cpuhp_remove_state_nocalls(hotplug_state);
 	kthread_stop(thread);
+	lp_alias_free();
 }

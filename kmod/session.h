@@ -74,7 +74,7 @@ struct lp_session {
 	struct lp_waiters *waiters; /* NULL: waits are not recorded */
 	int phase; /* enum lp_phase, only ever grows */
 	bool armed; /* counters may run */
-	bool attached; /* probes are on */
+	bool kprobes; /* waits are seen by kprobes, which hide their callers */
 	struct lp_drain *drain;
 	u64 delivered;
 	u64 lost; /* of produced, after the ring */

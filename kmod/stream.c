@@ -179,9 +179,14 @@ static bool put_symbol(struct sk_buff *skb, const struct lp_place *p)
 
 static bool put_object(struct sk_buff *skb, const struct lp_place *p)
 {
+	u32 i;
+
 	if (p->slab.name[0] &&
 	    nla_put_string(skb, LOCKPROBE_A_CACHE, p->slab.name))
 		return false;
+	for (i = 0; i < p->nr_aliases; i++)
+		if (nla_put_string(skb, LOCKPROBE_A_ALIAS, p->aliases[i]))
+			return false;
 	if (!p->has_offset)
 		return true;
 	return !nla_put_u64_64bit(skb, LOCKPROBE_A_OBJECT, p->object,
@@ -207,6 +212,8 @@ static u32 lock_bytes(const struct lp_place *p, const struct lp_candidates *c)
 		    strlen(p->module),
 	    i;
 
+	for (i = 0; i < p->nr_aliases; i++)
+		bytes += NLA_HDRLEN + NLA_ALIGN(strlen(p->aliases[i]) + 1);
 	for (i = 0; i < c->nr; i++)
 		bytes +=
 			32 + strlen(c->list[i].strct) + strlen(c->list[i].path);

@@ -11,7 +11,11 @@
 #define LP_COMPAT_H
 
 #include <linux/capability.h>
+#include <linux/fs.h>
+#include <linux/kprobes.h>
+#include <linux/lockprobe.h>
 #include <linux/mm.h>
+#include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/netlink.h>
 #include <linux/perf_event.h>
@@ -36,6 +40,21 @@ struct lp_compat_slab_layout {
 	long slab_cache; /* in struct slab, struct page before 5.17 */
 	long name, size, object_size, refcount, red_left_pad, kobj;
 };
+
+/*
+ * module.c: the per-CPU variable of a module at @addr, as of some CPU. False:
+ * none is there. @start: offset of the variable in the module's area.
+ */
+struct lp_compat_percpu {
+	int cpu;
+	u32 area_offset; /* of @addr in the module's area */
+	u32 offset; /* of @addr in the variable */
+	u32 size; /* of the variable */
+	char symbol[128];
+	char module[MODULE_NAME_LEN];
+};
+
+bool lp_compat_module_percpu(unsigned long addr, struct lp_compat_percpu *var);
 
 /* slab.c: the layout as the headers tell it, where they still do */
 void lp_compat_slab_layout(struct lp_compat_slab_layout *at);
@@ -71,6 +90,26 @@ static inline bool lp_compat_perfmon_capable(const struct sk_buff *skb)
 	return netlink_capable(skb, CAP_SYS_ADMIN);
 }
 
+/* The probe that an instance belongs to; NULL: it is being taken away. */
+static inline struct kretprobe *
+lp_compat_kretprobe(struct kretprobe_instance *instance)
+{
+#if LP_KERNEL_AT_LEAST(5, 15)
+	return get_kretprobe(instance);
+#else
+	return instance->rp;
+#endif
+}
+
+/* What a reader of directories returns to go on. */
+#if LP_KERNEL_AT_LEAST(6, 1)
+#define LP_COMPAT_FILLDIR bool
+#define LP_COMPAT_FILLDIR_ON true
+#else
+#define LP_COMPAT_FILLDIR int
+#define LP_COMPAT_FILLDIR_ON 0
+#endif
+
 #if LP_KERNEL_AT_LEAST(6, 1)
 #define LP_COMPAT_GENL_RESV .resv_start_op = __LOCKPROBE_CMD_MAX,
 #else
@@ -85,6 +124,16 @@ static inline void lp_compat_nla_text(char *to, const struct nlattr *from,
 	nla_strscpy(to, from, size);
 #else
 	nla_strlcpy(to, from, size);
+#endif
+}
+
+/* What a wait of the rt_mutex code may be for: where spinlocks sleep, all. */
+static inline u32 lp_compat_rt_kinds(void)
+{
+#ifdef CONFIG_PREEMPT_RT
+	return ~0u >> 1;
+#else
+	return 1u << LOCKPROBE_KIND_RTMUTEX;
 #endif
 }
 

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * In: entries and returns of lock slow paths. Out: begins and ends of waits.
+ * The handlers run in the waiter's context with preemption off, as the trace
+ * points do; the first argument of every path is the lock.
+ *
+ * A return probe replaces the return address, so a walk through a probed slow
+ * path ends there: samples in it take their callers from the wait (sample.c).
+ */
+#include <linux/kernel.h>
+#include <linux/kprobes.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include "contend.h"
+#include "session.h"
+#include "slowpath.h"
+#include "stack.h"
+#include "compat/compat.h"
+
+#define SLEEPERS 512 /* waits at one time in one path that are seen */
+
+static const struct slowpath {
+	const char *name;
+	u32 flags; /* LP_WAIT_* */
+} paths[] = {
+	{ "native_queued_spin_lock_slowpath", LP_WAIT_SPIN },
+	{ "__pv_queued_spin_lock_slowpath", LP_WAIT_SPIN },
+	{ "queued_spin_lock_slowpath", LP_WAIT_SPIN },
+	{ "queued_read_lock_slowpath", LP_WAIT_SPIN | LP_WAIT_READ },
+	{ "queued_write_lock_slowpath", LP_WAIT_SPIN | LP_WAIT_WRITE },
+	{ "__mutex_lock_slowpath", LP_WAIT_MUTEX },
+	{ "__mutex_lock_killable_slowpath", LP_WAIT_MUTEX },
+	{ "__mutex_lock_interruptible_slowpath", LP_WAIT_MUTEX },
+	{ "rwsem_down_read_slowpath", LP_WAIT_READ },
+	{ "rwsem_down_write_slowpath", LP_WAIT_WRITE },
+	{ "__percpu_down_read", LP_WAIT_PERCPU | LP_WAIT_READ },
+	{ "percpu_down_write", LP_WAIT_PERCPU | LP_WAIT_WRITE },
+	{ "rt_mutex_slowlock", LP_WAIT_RT },
+};
+
+/* What the compiler may have appended to a static function's name. */
+static const char *const suffixes[] = { "", ".isra.0", ".constprop.0",
+					".part.0" };
+
+struct probe {
+	struct kretprobe kretprobe;
+	struct lp_session *session;
+	u32 flags;
+	bool on;
+	char name[64];
+};
+
+static struct probe *probes; /* one for each of paths, while attached */
+
+static struct probe *probe_of(struct kretprobe_instance *instance)
+{
+	return container_of(lp_compat_kretprobe(instance), struct probe,
+			    kretprobe);
+}
+
+static int entered(struct kretprobe_instance *instance, struct pt_regs *regs)
+{
+	struct probe *probe = probe_of(instance);
+	const void **lock = (const void **)instance->data;
+
+	*lock = (const void *)(unsigned long)lp_stack_argument(regs);
+	lp_contend_begin(probe->session, *lock, probe->flags, regs);
+	return 0;
+}
+
+static int returned(struct kretprobe_instance *instance, struct pt_regs *regs)
+{
+	const void **lock = (const void **)instance->data;
+
+	lp_contend_end(probe_of(instance)->session, *lock);
+	return 0;
+}
+
+/* The name under which the kernel has @path, with what was appended. */
+static bool find_name(const struct slowpath *path, char *name, size_t size)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(suffixes); i++) {
+		snprintf(name, size, "%s%s", path->name, suffixes[i]);
+		if (lp_compat_lookup(name))
+			return true;
+	}
+	return false;
+}
+
+bool lp_slowpath_ready(void)
+{
+	char name[64];
+
+	return IS_ENABLED(CONFIG_KRETPROBES) &&
+	       (find_name(&paths[0], name, sizeof(name)) ||
+		find_name(&paths[2], name, sizeof(name)));
+}
+
+static bool turn_on(struct probe *probe, const struct slowpath *path,
+		    struct lp_session *session)
+{
+	if (!find_name(path, probe->name, sizeof(probe->name)))
+		return false;
+	probe->session = session;
+	probe->flags = path->flags;
+	probe->kretprobe.kp.symbol_name = probe->name;
+	probe->kretprobe.entry_handler = entered;
+	probe->kretprobe.handler = returned;
+	probe->kretprobe.data_size = sizeof(void *);
+	probe->kretprobe.maxactive = lp_contend_is_spinning(path->flags) ?
+					     num_possible_cpus() * LP_LEVELS :
+					     SLEEPERS;
+	probe->on = !register_kretprobe(&probe->kretprobe);
+	return probe->on;
+}
+
+int lp_slowpath_attach(struct lp_session *session)
+{
+	u32 on = 0;
+	size_t i;
+
+	if (!lp_slowpath_ready())
+		return 0;
+	probes = kcalloc(ARRAY_SIZE(paths), sizeof(*probes), GFP_KERNEL);
+	if (!probes)
+		return -ENOMEM;
+	session->kprobes = true;
+	for (i = 0; i < ARRAY_SIZE(paths); i++)
+		on += turn_on(&probes[i], &paths[i], session);
+	if (!on)
+		lp_slowpath_detach(session);
+	return 0;
+}
+
+void lp_slowpath_detach(struct lp_session *session)
+{
+	size_t i;
+
+	if (!probes)
+		return;
+	for (i = 0; i < ARRAY_SIZE(paths); i++) {
+		if (!probes[i].on)
+			continue;
+		unregister_kretprobe(&probes[i].kretprobe);
+		/* entries there was no instance for were not seen */
+		session->waits_lost += probes[i].kretprobe.nmissed;
+	}
+	session->kprobes = false;
+	kfree(probes);
+	probes = NULL;
+}
