@@ -42,13 +42,17 @@
 #define GATE_BITS 6
 #define GATES (1 << GATE_BITS)
 #define BATCH 32
-#define PATIENCE (500 * NSEC_PER_USEC)
+#define PATIENCE (1000 * NSEC_PER_USEC)
+#define PATIENCE_IRQ (100 * NSEC_PER_USEC) /* where interrupts are off */
 #define LOOK 16 /* turns of the loop between two looks at the clock */
 
-/* The word: the node in the upper half, its admissions in the lower. */
-#define WORD(node, admitted) ((node) << 16 | (admitted))
-#define WORD_NODE(word) ((word) >> 16)
-#define WORD_ADMITTED(word) ((word)&0xffff)
+/*
+ * The word: 16 bits of the batch's number, so that a look before one batch
+ * cannot admit after another; 10 of the node; 6 of its admissions.
+ */
+#define BATCH_ONE (1U << 16)
+#define WORD_NODE(word) ((word) >> 6 & 0x3ff)
+#define WORD_ADMITTED(word) ((word)&0x3f)
 
 struct gate {
 	atomic_t word;
@@ -63,8 +67,8 @@ struct gate_node {
 } ____cacheline_aligned;
 
 struct seen {
-	u64 handovers; /* acquisitions while others waited */
-	u64 stayed; /* of these, by the node that had the lock before */
+	u64 handovers; /* acquisitions by those who had waited */
+	u64 stayed; /* of these, on the node of the handover before */
 	u64 admitted, impatient;
 	u64 longest; /* run of one node */
 };
@@ -91,12 +95,13 @@ static bool admits(struct gate *gate, unsigned int node, u32 word, u32 *next)
 	bool full = WORD_ADMITTED(word) >= BATCH;
 	int own = atomic_read(waiting_of(gate, turn));
 
-	if (turn != node) {
-		*next = WORD(node, 1);
+	*next = ((word + BATCH_ONE) & ~(BATCH_ONE - 1)) | node << 6 | 1;
+	if (turn != node)
 		return full || !own;
-	}
-	*next = full ? WORD(node, 1) : word + 1;
-	return !full || atomic_read(&gate->waiting) <= own;
+	if (full)
+		return atomic_read(&gate->waiting) <= own;
+	*next = word + 1;
+	return true;
 }
 
 static bool admit(struct gate *gate, unsigned int node)
@@ -111,8 +116,8 @@ u64 LP_HOOK(contended)(void *lock, unsigned int how)
 {
 	struct gate *gate = gate_of(lock);
 	unsigned int node = numa_node_id(), turns = 0;
+	u64 start, patience;
 	bool admitted;
-	u64 start;
 
 	atomic_inc(waiting_of(gate, node));
 	atomic_inc(&gate->waiting);
@@ -120,8 +125,9 @@ u64 LP_HOOK(contended)(void *lock, unsigned int how)
 		return node + 1;
 	admitted = admit(gate, node);
 	start = admitted ? 0 : local_clock();
+	patience = irqs_disabled() || in_interrupt() ? PATIENCE_IRQ : PATIENCE;
 	while (!admitted && !need_resched()) {
-		if (++turns % LOOK == 0 && local_clock() - start > PATIENCE)
+		if (++turns % LOOK == 0 && local_clock() - start > patience)
 			break;
 		cpu_relax();
 		admitted = admit(gate, node);
@@ -135,13 +141,14 @@ u64 LP_HOOK(contended)(void *lock, unsigned int how)
 
 static void leave(struct gate *gate, u64 cookie)
 {
-	if (!cookie)
-		return;
 	atomic_dec(waiting_of(gate, cookie - 1));
 	atomic_dec(&gate->waiting);
 }
 
-/* Who had it before, as long as others wait; uncontended locks cost a look. */
+/*
+ * From waiter to waiter. An acquisition on the stock fast path is none: it can
+ * only happen while nobody is inside, and costs the fast path nothing here.
+ */
 static void note(struct gate *gate, void *lock)
 {
 	int node = numa_node_id(), run = 1;
@@ -163,7 +170,7 @@ void LP_HOOK(acquired)(void *lock, unsigned int how, u64 cookie)
 {
 	struct gate *gate = gate_of(lock);
 
-	if (!cookie && !atomic_read(&gate->waiting))
+	if (!cookie)
 		return;
 	note(gate, lock);
 	leave(gate, cookie);
@@ -176,6 +183,7 @@ void LP_HOOK(abandoned)(void *lock, unsigned int how, u64 cookie)
 
 static int policy_enable(void)
 {
+	BUILD_BUG_ON(MAX_NUMNODES > 1 << 10 || BATCH > 0x3f);
 	nodes = kvcalloc(GATES * nr_node_ids, sizeof(*nodes), GFP_KERNEL);
 	if (!nodes)
 		return -ENOMEM;
