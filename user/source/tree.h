@@ -53,12 +53,18 @@ int tree_text(struct tree *tree, uint32_t id, struct text *out);
 int tree_read(const struct tree *tree, const char *path, struct text *out);
 uint32_t tree_unreadable(const struct tree *tree);
 
+enum grep_files {
+	GREP_ALL,
+	GREP_HEADERS,
+	GREP_C, /* all but the headers */
+};
+
 /*
  * Ids, ascending, of the files in which one of @n words occurs as a whole
- * identifier (in comments and strings too). @headers: only .h files. The
- * array is malloc()ed for the caller. Returns their number or -errno.
+ * identifier (in comments and strings too). The array is malloc()ed for the
+ * caller. Returns their number or -errno.
  */
 int64_t tree_grep(struct tree *tree, const char *const *words, size_t n,
-		  bool headers, uint32_t **ids);
+		  enum grep_files files, uint32_t **ids);
 
 #endif
