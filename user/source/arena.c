@@ -11,7 +11,7 @@
 #include "error.h"
 #include "source/arena.h"
 
-#define CHUNK_SIZE (64 * 1024)
+#define CHUNK_SIZE (16 * 1024)
 #define ALIGNMENT 16
 
 struct arena_chunk {
@@ -83,6 +83,34 @@ char *arena_printf(struct arena *arena, const char *format, ...)
 		vsnprintf(text, len + 1, format, again);
 	va_end(again);
 	return text;
+}
+
+void arena_join(struct arena *arena, struct arena *from)
+{
+	struct arena_chunk *last = from->chunks;
+
+	if (!last)
+		return;
+	while (last->next)
+		last = last->next;
+	if (arena->chunks) {
+		/* behind the chunk that is being filled */
+		last->next = arena->chunks->next;
+		arena->chunks->next = from->chunks;
+	} else {
+		arena->chunks = from->chunks;
+	}
+	from->chunks = NULL;
+}
+
+void *arena_keep(struct arena *arena, void *block, size_t size)
+{
+	void *copy = arena_alloc(arena, size);
+
+	if (size)
+		memcpy(copy, block, size);
+	free(block);
+	return copy;
 }
 
 void arena_free(struct arena *arena)

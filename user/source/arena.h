@@ -23,6 +23,10 @@ void *arena_alloc(struct arena *arena, size_t size);
 char *arena_text(struct arena *arena, const char *text, size_t len);
 char *arena_printf(struct arena *arena, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+/* Give all of @from's memory to @arena; @from is empty then. */
+void arena_join(struct arena *arena, struct arena *from);
+/* Let @arena have a copy of a malloc()ed block, and free the block. */
+void *arena_keep(struct arena *arena, void *block, size_t size);
 void arena_free(struct arena *arena);
 
 /* realloc() for arrays that double; ends the process like arena_alloc(). */

@@ -186,6 +186,7 @@ static struct body *new_body(const struct decl_env *env,
 
 	body->text = inside(env, list, i, &body->size);
 	body->file = env->file;
+	body->home = env->home;
 	body->offset = env->expanded ? 0 : (uint32_t)(body->text - env->text);
 	return body;
 }

@@ -45,6 +45,7 @@ struct body {
 	const struct body *outer; /* it is the type of this one's ... */
 	const char *member; /* ... member; NULL when anonymous */
 	uint32_t member_len;
+	struct arena *home; /* what its fields shall live in */
 	_Atomic(struct fields *) fields;
 };
 
@@ -55,7 +56,8 @@ struct fields {
 
 /* Where a declaration's pieces live. */
 struct decl_env {
-	struct arena *arena;
+	struct arena *arena; /* for what is made now ... */
+	struct arena *home; /* ... and, later, for the fields of structs */
 	const char *text; /* the file's start, for offsets */
 	uint32_t file;
 	bool expanded; /* the tokens come from several texts */

@@ -137,6 +137,7 @@ static void read_structs(struct reader_state *s)
 			body->size = (uint32_t)(s->list[s->end].at -
 						body->text);
 		body->file = s->unit->id;
+		body->home = &s->unit->arena;
 		body->offset = (uint32_t)(body->text - s->unit->text.data);
 		body->tag = type.name;
 		body->tag_len = type.len;
@@ -336,6 +337,7 @@ void outline_read(struct unit *unit)
 		.list = unit->lexed.tokens.list,
 		.end = unit->lexed.tokens.count,
 		.env = { .arena = &unit->arena,
+			 .home = &unit->arena,
 			 .text = unit->text.data,
 			 .file = unit->id },
 	};
