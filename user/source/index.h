@@ -12,6 +12,7 @@
 #include "source/unit.h"
 
 struct index;
+struct locktab;
 
 /* @arch: the directory under arch/ for <asm/...>; NULL: x86. */
 int index_open(struct tree *tree, const char *arch, struct index **out);
@@ -28,6 +29,7 @@ struct view {
 	uint32_t *queue; /* room for the walk of includes */
 	bool computed;
 	bool everywhere; /* look in all files that are loaded, nearest first */
+	const struct locktab *locktab; /* its names are not expanded; or NULL */
 	struct wanted *wanted; /* names that were not found go here; or NULL */
 	struct arena arena; /* of what typing makes; freed with the file */
 	uint32_t work; /* expansions so far: hostile sources end */

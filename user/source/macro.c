@@ -4,7 +4,7 @@
  */
 #include <stdlib.h>
 
-#include "source/finder.h"
+#include "source/locktab.h"
 #include "source/macro.h"
 
 #define MOST_TOKENS 200000 /* of one expansion */
@@ -310,6 +310,8 @@ const struct macro *macro_of(struct view *view, const struct token *word)
 	uint32_t n;
 
 	if (word->kind != TOKEN_WORD || (word->flags & TOKEN_BLUE))
+		return NULL;
+	if (view->locktab && locktab_find(view->locktab, word->at, word->len))
 		return NULL;
 	view->wanted = NULL;
 	n = view_find(view, word->at, word->len, SYMBOL_MACRO, found);

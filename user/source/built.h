@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Which sites does the tree's configuration build?
+ */
+#ifndef SOURCE_BUILT_H
+#define SOURCE_BUILT_H
+
+#include "source/arena.h"
+#include "source/sites.h"
+
+/*
+ * Fill each site's condition, and make those other-config that the tree's
+ * .config compiles out or does not build (unless @every_config).
+ */
+void built_classify(struct tree *tree, struct site_set *set, bool every_config,
+		    struct arena *arena);
+
+#endif

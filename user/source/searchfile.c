@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * One file in, its sites and occurrences out: every place at which one of the
+ * round's words stands is looked at once.
+ */
+#include <stdlib.h>
+
+#include "source/search.h"
+
+/* The token at or around a byte, or NO_TOKEN. */
+static uint32_t token_at(const struct lexed *lexed, uint32_t offset)
+{
+	const struct token *list = lexed->tokens.list;
+	const char *at = lexed->text.data + offset;
+	uint32_t low = 0, high = lexed->tokens.count, mid;
+
+	while (low < high) {
+		mid = (low + high) / 2;
+		if (list[mid].at + list[mid].len <= at)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low < lexed->tokens.count && list[low].at <= at ? low :
+								 NO_TOKEN;
+}
+
+static const struct directive *directive_at(const struct lexed *lexed,
+					    uint32_t offset)
+{
+	uint32_t low = 0, high = lexed->directive_count, mid;
+
+	while (low < high) {
+		mid = (low + high) / 2;
+		if (lexed->directives[mid].end <= offset)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low < lexed->directive_count &&
+			       lexed->directives[low].start <= offset ?
+		       &lexed->directives[low] :
+		       NULL;
+}
+
+static void look_at(struct file_search *f, uint32_t offset, struct word *word)
+{
+	const struct lexed *lexed = &f->unit->lexed;
+	uint32_t token = token_at(lexed, offset);
+	const struct directive *directive;
+	uint8_t kind;
+
+	if (token != NO_TOKEN) {
+		kind = lexed->tokens.list[token].kind;
+		if (kind == TOKEN_WORD)
+			code_word(f, token, word);
+		else if (word->kind == WORD_FIELD || word->kind == WORD_ALIAS)
+			record_occurrence(f, offset, WHY_STRING, "");
+		return;
+	}
+	directive = directive_at(lexed, offset);
+	if (directive && directive->kind == DIRECTIVE_DEFINE)
+		define_word(f, offset, directive, word);
+	else if (word->kind == WORD_FIELD || word->kind == WORD_ALIAS)
+		record_occurrence(f, offset,
+				  directive ? WHY_DIRECTIVE : WHY_COMMENT, "");
+}
+
+static void look_for_all(struct file_search *f)
+{
+	struct search *search = f->search;
+	const struct text *text = &f->unit->text;
+	uint32_t which;
+	int64_t at;
+
+	for (at = 0;; at++) {
+		at = finder_next(search->finder, text->data, text->size, at,
+				 &which);
+		if (at < 0)
+			return;
+		look_at(f, (uint32_t)at,
+			search->words[search->finder_first + which]);
+	}
+}
+
+/* Names that this file defined for itself while it was searched. */
+static void look_for_local(struct file_search *f)
+{
+	const struct text *text = &f->unit->text;
+	struct finder *finder;
+	uint32_t i, which;
+	int64_t at;
+
+	for (i = 0; i < f->local_count; i++) {
+		finder = finder_new(&f->local[i]->name, 1);
+		for (at = 0; finder; at++) {
+			at = finder_next(finder, text->data, text->size, at,
+					 &which);
+			if (at < 0)
+				break;
+			look_at(f, (uint32_t)at, f->local[i]);
+		}
+		finder_free(finder);
+	}
+}
+
+/* What a macro's calls said about the places in its body. */
+static void settle_local(struct file_search *f)
+{
+	struct result *result = f->result;
+	struct pending *p;
+	uint32_t i;
+
+	for (i = 0; i < result->pending_count; i++) {
+		p = &result->pending[i];
+		if (f->header || !p->at)
+			continue;
+		if (!p->yes && p->site != NO_TOKEN)
+			result->sites[p->site].class = (enum site_class)-1;
+		result->occurrences[p->occurrence].why =
+			p->yes	   ? WHY_BODY :
+			p->unknown ? WHY_UNEXPLAINED :
+				     WHY_OTHER;
+		if (!p->yes)
+			result->occurrences[p->occurrence].detail =
+				p->no ? p->other : "a macro that nothing uses";
+		p->at = NULL; /* the text goes away */
+	}
+}
+
+void search_file(struct search *search, struct worker *worker, uint32_t id)
+{
+	const char *path = tree_path(search->tree, id);
+	struct file_search f = { .search = search,
+				 .worker = worker,
+				 .view = &worker->view,
+				 .id = id,
+				 .result = &search->results[id],
+				 .line = 1 };
+	struct unit unit = { 0 };
+	struct text text;
+
+	f.header = path[strlen(path) - 1] == 'h';
+	/* a header's text stays: others' macros point into it */
+	if (f.header ? tree_text(search->tree, id, &text) :
+		       reader_read(search->tree, &worker->reader, id, &text))
+		return;
+	unit_read(&unit, id, text, true);
+	f.unit = &unit;
+	view_enter(&worker->view, &unit);
+	worker->view.everywhere = search->everywhere;
+	worker->view.wanted = &search->wanted;
+	look_for_all(&f);
+	look_for_local(&f);
+	settle_local(&f);
+	arena_free(&worker->view.arena);
+	free(f.local);
+	unit_free(&unit);
+}

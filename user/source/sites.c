@@ -1,0 +1,515 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A lock's name in, all its sites out: the files that hold the field's name
+ * are searched, headers first; macros and helpers that turn up are names to
+ * search for in the next round, until no new one does.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "source/built.h"
+#include "source/parallel.h"
+#include "source/search.h"
+#include "source/verdict.h"
+
+#define MOST_ROUNDS 12
+
+static void work(void *arg, int thread, uint32_t i)
+{
+	struct search *search = arg;
+
+	search_file(search, &search->workers[thread], search->ids[i]);
+}
+
+static int by_word(const void *a, const void *b)
+{
+	const struct word *x = *(struct word *const *)a;
+	const struct word *y = *(struct word *const *)b;
+	int diff = strcmp(x->name, y->name);
+
+	return diff ? diff : (int)x->kind - (int)y->kind;
+}
+
+/* What was found becomes what is looked for, in the order of the names. */
+static uint32_t take_found(struct search *search)
+{
+	uint32_t i, n = search->found_count;
+
+	if (n)
+		qsort(search->found, n, sizeof(*search->found), by_word);
+	for (i = 0; i < n; i++)
+		*ARRAY_ADD(search->words, search->word_count,
+			   search->word_capacity) = search->found[i];
+	search->found_count = 0;
+	return n;
+}
+
+/* Search files @ids for words[first ...]. */
+static int search_files(struct search *search, const uint32_t *ids, uint32_t n,
+			uint32_t first)
+{
+	uint32_t i, count = search->word_count - first;
+	const char **names = calloc(count ? count : 1, sizeof(*names));
+	struct finder *finder;
+
+	if (!names)
+		return -ENOMEM;
+	for (i = 0; i < count; i++)
+		names[i] = search->words[first + i]->name;
+	finder = finder_new(names, count);
+	if (!finder) {
+		free(names);
+		return -ENOMEM;
+	}
+	search->finder = finder;
+	search->finder_first = first;
+	search->ids = ids;
+	parallel_for(n, 1, work, search);
+	finder_free(finder);
+	free(names);
+	return 0;
+}
+
+/* The files in which words[first ...] occur. */
+static int64_t grep_words(struct search *search, uint32_t first,
+			  enum grep_files files, uint32_t **ids)
+{
+	uint32_t i, count = search->word_count - first;
+	const char **names = calloc(count ? count : 1, sizeof(*names));
+	int64_t n;
+
+	if (!names)
+		return -ENOMEM;
+	for (i = 0; i < count; i++)
+		names[i] = search->words[first + i]->name;
+	n = tree_grep(search->tree, names, count, files, ids);
+	free(names);
+	return n;
+}
+
+static bool is_header(struct search *search, uint32_t id)
+{
+	const char *path = tree_path(search->tree, id);
+
+	return path[strlen(path) - 1] == 'h';
+}
+
+/* Split @ids into headers and the rest, each in order. */
+static uint32_t headers_first(struct search *search, uint32_t *ids, uint32_t n)
+{
+	uint32_t *rest = calloc(n ? n : 1, sizeof(*rest)), i, h = 0, r = 0;
+
+	if (!rest)
+		return 0;
+	for (i = 0; i < n; i++) {
+		if (is_header(search, ids[i]))
+			ids[h++] = ids[i];
+		else
+			rest[r++] = ids[i];
+	}
+	memcpy(ids + h, rest, r * sizeof(*rest));
+	free(rest);
+	return h;
+}
+
+/* Headers, round after round, until they lead to no new name. */
+static int search_headers(struct search *search, const uint32_t *ids,
+			  uint32_t n)
+{
+	uint32_t first = 0, round, *more = NULL;
+	int64_t count;
+	int err;
+
+	err = search_files(search, ids, n, 0);
+	for (round = 0; !err && round < MOST_ROUNDS; round++) {
+		first = search->word_count;
+		if (!take_found(search))
+			break;
+		count = grep_words(search, first, GREP_HEADERS, &more);
+		if (count < 0)
+			return (int)count;
+		err = search_files(search, more, (uint32_t)count, first);
+		free(more);
+	}
+	return err;
+}
+
+/* The union of two ascending lists of files, into @a's place. */
+static uint32_t *unite(uint32_t *a, uint32_t n, const uint32_t *b, uint32_t m,
+		       uint32_t *count)
+{
+	uint32_t *all = calloc(n + m + 1, sizeof(*all)), i = 0, j = 0, k = 0;
+
+	while (all && (i < n || j < m)) {
+		if (j == m || (i < n && a[i] < b[j]))
+			all[k++] = a[i++];
+		else if (i == n || b[j] < a[i])
+			all[k++] = b[j++];
+		else
+			all[k++] = a[i++], j++;
+	}
+	*count = k;
+	return all;
+}
+
+static int search_code(struct search *search, uint32_t *ids, uint32_t n)
+{
+	uint32_t *more = NULL, *all, count;
+	int64_t m = 0;
+	int err;
+
+	if (search->word_count > 1)
+		m = grep_words(search, 1, GREP_C, &more);
+	if (m < 0)
+		return (int)m;
+	all = unite(ids, n, more, (uint32_t)m, &count);
+	free(more);
+	if (!all)
+		return -ENOMEM;
+	err = search_files(search, all, count, 0);
+	free(all);
+	return err;
+}
+
+/* Read every header that holds one of the names still wanted. */
+static int load_wanted(struct search *search)
+{
+	uint32_t *ids, i;
+	int64_t n;
+
+	n = tree_grep(search->tree, (const char *const *)search->wanted.names,
+		      search->wanted.count, GREP_HEADERS, &ids);
+	if (n < 0)
+		return (int)n;
+	for (i = 0; i < n; i++)
+		index_unit(search->index, ids[i]);
+	free(ids);
+	wanted_free(&search->wanted);
+	return 0;
+}
+
+static void clear_result(struct result *result)
+{
+	free(result->sites);
+	free(result->occurrences);
+	free(result->pending);
+	memset(result, 0, sizeof(*result));
+}
+
+/* Search again the files in which something stayed unexplained. */
+static int search_again(struct search *search)
+{
+	uint32_t *ids, i, k, n = 0, count = tree_count(search->tree);
+	int err;
+
+	ids = calloc(count ? count : 1, sizeof(*ids));
+	if (!ids)
+		return -ENOMEM;
+	for (i = 0; i < count; i++) {
+		const struct result *r = &search->results[i];
+
+		for (k = 0; k < r->occurrence_count; k++)
+			if (r->occurrences[k].why == WHY_UNEXPLAINED)
+				break;
+		if (k < r->occurrence_count) {
+			clear_result(&search->results[i]);
+			ids[n++] = i;
+		}
+	}
+	search->everywhere = true;
+	err = n ? search_files(search, ids, n, 0) : 0;
+	free(ids);
+	return err;
+}
+
+static uint32_t count_unexplained(const struct search *search)
+{
+	uint32_t i, k, n = 0;
+
+	for (i = 0; i < tree_count(search->tree); i++)
+		for (k = 0; k < search->results[i].occurrence_count; k++)
+			n += search->results[i].occurrences[k].why ==
+			     WHY_UNEXPLAINED;
+	return n;
+}
+
+static int rounds(struct search *search, uint32_t *ids, uint32_t n)
+{
+	uint32_t headers = headers_first(search, ids, n), round, left, before;
+	int err;
+
+	err = search_headers(search, ids, headers);
+	if (!err)
+		err = search_code(search, ids + headers, n - headers);
+	left = count_unexplained(search);
+	for (round = 0; !err && left && round < 5; round++) {
+		before = left;
+		if (search->wanted.count)
+			err = load_wanted(search);
+		if (!err)
+			err = search_again(search);
+		left = count_unexplained(search);
+		if (left >= before && round)
+			break;
+	}
+	return err;
+}
+
+/* What the calls of headers' macros told about the places in their bodies. */
+static void settle_headers(struct search *search)
+{
+	struct result *r;
+	struct pending *p;
+	const char *other;
+	uint32_t i, k, answers;
+
+	for (i = 0; i < tree_count(search->tree); i++) {
+		r = &search->results[i];
+		for (k = 0; k < r->pending_count; k++) {
+			p = &r->pending[k];
+			if (!p->at)
+				continue;
+			answers = verdict_get(search->verdicts, p->at, &other);
+			if (answers & (1u << MATCH_YES))
+				continue;
+			if (p->site != NO_TOKEN)
+				r->sites[p->site].class = (enum site_class)-1;
+			r->occurrences[p->occurrence].why = WHY_OTHER;
+			r->occurrences[p->occurrence].detail = arena_text(
+				&search->workers[0].arena,
+				answers ? other : "a macro that nothing uses",
+				strlen(answers ? other :
+						 "a macro that nothing uses"));
+		}
+	}
+}
+
+static int by_place(const void *a, const void *b)
+{
+	const struct site *x = a, *y = b;
+
+	if (x->id != y->id)
+		return x->id < y->id ? -1 : 1;
+	if (x->line != y->line)
+		return x->line < y->line ? -1 : 1;
+	if (x->col != y->col)
+		return x->col < y->col ? -1 : 1;
+	return strcmp(x->argument, y->argument);
+}
+
+static int by_offset(const void *a, const void *b)
+{
+	const struct occurrence *x = a, *y = b;
+
+	return (x->offset > y->offset) - (x->offset < y->offset);
+}
+
+/* All files' results in one, in order, no place twice. */
+static void gather(struct search *search, struct site_set *set)
+{
+	uint32_t i, k, sites = 0, occurrences = 0;
+	struct result *r;
+
+	for (i = 0; i < tree_count(search->tree); i++) {
+		sites += search->results[i].site_count;
+		occurrences += search->results[i].occurrence_count;
+	}
+	set->sites = calloc(sites ? sites : 1, sizeof(*set->sites));
+	set->occurrences = calloc(occurrences ? occurrences : 1,
+				  sizeof(*set->occurrences));
+	for (i = 0; i < tree_count(search->tree); i++) {
+		r = &search->results[i];
+		if (r->occurrence_count)
+			qsort(r->occurrences, r->occurrence_count,
+			      sizeof(*r->occurrences), by_offset);
+		for (k = 0; k < r->occurrence_count; k++)
+			if (!k || r->occurrences[k].offset !=
+					  r->occurrences[k - 1].offset)
+				set->occurrences[set->occurrence_count++] =
+					r->occurrences[k];
+		for (k = 0; k < r->site_count; k++)
+			if (r->sites[k].class != (enum site_class)-1)
+				set->sites[set->count++] = r->sites[k];
+	}
+	if (set->count)
+		qsort(set->sites, set->count, sizeof(*set->sites), by_place);
+	for (i = 0, k = 0; i < set->count; i++)
+		if (!k || set->sites[i].id != set->sites[k - 1].id ||
+		    set->sites[i].call.start != set->sites[k - 1].call.start ||
+		    set->sites[i].lock.start != set->sites[k - 1].lock.start)
+			set->sites[k++] = set->sites[i];
+	set->count = k;
+	for (i = 0; i < set->occurrence_count; i++)
+		set->unexplained += set->occurrences[i].why == WHY_UNEXPLAINED;
+}
+
+/* What the set keeps when the search is over. */
+struct kept {
+	struct locktab *locktab;
+	struct arena arenas[PARALLEL_MAX];
+};
+
+static int finish(struct search *search, struct site_set *set,
+		  const struct sites_opts *opts)
+{
+	struct kept *kept = calloc(1, sizeof(*kept));
+	uint32_t i, n = 0;
+
+	if (!kept)
+		return -ENOMEM;
+	settle_headers(search);
+	gather(search, set);
+	set->helpers = calloc(search->word_count + 1, sizeof(*set->helpers));
+	for (i = 0; set->helpers && i < search->word_count; i++)
+		if (search->words[i]->kind == WORD_HELPER)
+			set->helpers[n++] = search->words[i]->helper;
+	set->helper_count = n;
+	set->file = tree_path(search->tree, search->target.file);
+	set->line = search->target.line;
+	set->family = search->target.family;
+	set->arena = kept;
+	built_classify(search->tree, set, opts && opts->no_config,
+		       &search->workers[0].arena);
+	for (i = 0; i < PARALLEL_MAX; i++)
+		arena_join(&kept->arenas[i], &search->workers[i].arena);
+	kept->locktab = search->locktab;
+	search->locktab = NULL;
+	return 0;
+}
+
+static void end_search(struct search *search)
+{
+	uint32_t i;
+
+	for (i = 0; search->results && i < tree_count(search->tree); i++)
+		clear_result(&search->results[i]);
+	for (i = 0; search->workers && i < PARALLEL_MAX; i++) {
+		view_free(&search->workers[i].view);
+		reader_end(&search->workers[i].reader);
+		arena_free(&search->workers[i].arena);
+	}
+	verdict_free(&search->verdicts);
+	wanted_free(&search->wanted);
+	free(search->results);
+	free(search->workers);
+	free(search->words);
+	free(search->found);
+	locktab_close(search->locktab);
+	index_close(search->index);
+	target_free(&search->target);
+}
+
+static int begin_search(struct search *search, struct tree *tree)
+{
+	struct word *field;
+	int err, i;
+
+	search->tree = tree;
+	pthread_mutex_init(&search->lock, NULL);
+	pthread_mutex_init(&search->wanted.lock, NULL);
+	err = index_open(tree, NULL, &search->index);
+	if (!err)
+		err = locktab_open(tree, &search->locktab);
+	if (err)
+		return err;
+	search->results = calloc(tree_count(tree) + 1,
+				 sizeof(*search->results));
+	search->workers = calloc(PARALLEL_MAX, sizeof(*search->workers));
+	if (!search->results || !search->workers)
+		return -ENOMEM;
+	for (i = 0; i < PARALLEL_MAX; i++) {
+		if (i >= parallel_count())
+			break;
+		view_init(&search->workers[i].view, search->index);
+		search->workers[i].view.locktab = search->locktab;
+	}
+	field = arena_alloc(&search->workers[0].arena, sizeof(*field));
+	field->name = arena_text(&search->workers[0].arena,
+				 target_word(&search->target),
+				 strlen(target_word(&search->target)));
+	field->kind = WORD_FIELD;
+	*ARRAY_ADD(search->words, search->word_count, search->word_capacity) =
+		field;
+	return 0;
+}
+
+int sites_find(struct tree *tree, const char *lock,
+	       const struct sites_opts *opts, struct site_set *set)
+{
+	struct search search = { 0 };
+	uint32_t *ids = NULL;
+	int64_t n;
+	int err;
+
+	memset(set, 0, sizeof(*set));
+	err = target_parse(lock, &search.target);
+	if (err)
+		return err;
+	parallel_threads(opts ? opts->threads : 0);
+	err = begin_search(&search, tree);
+	if (err)
+		goto out;
+	n = grep_words(&search, 0, GREP_ALL, &ids);
+	if (n < 0) {
+		err = (int)n;
+		goto out;
+	}
+	err = target_resolve(&search.target, search.index, ids, (uint32_t)n);
+	if (!err)
+		err = rounds(&search, ids, (uint32_t)n);
+	if (!err)
+		err = finish(&search, set, opts);
+	if (!err)
+		set->lock = arena_text(&((struct kept *)set->arena)->arenas[0],
+				       lock, strlen(lock));
+out:
+	free(ids);
+	end_search(&search);
+	return err;
+}
+
+void sites_free(struct site_set *set)
+{
+	struct kept *kept = set->arena;
+	int i;
+
+	for (i = 0; kept && i < PARALLEL_MAX; i++)
+		arena_free(&kept->arenas[i]);
+	if (kept)
+		locktab_close(kept->locktab);
+	free(kept);
+	free(set->sites);
+	free(set->occurrences);
+	free(set->helpers);
+	memset(set, 0, sizeof(*set));
+}
+
+const char *site_class_name(enum site_class class)
+{
+	static const char *const names[] = {
+		[SITE_DIRECT] = "direct", [SITE_HELPER] = "helper",
+		[SITE_BODY] = "body",	  [SITE_ASSERT] = "assert",
+		[SITE_ESCAPE] = "escape", [SITE_OTHER_CONFIG] = "other-config",
+	};
+
+	return names[class];
+}
+
+const char *why_name(enum why why)
+{
+	static const char *const names[] = {
+		[WHY_SITE] = "site",
+		[WHY_BODY] = "body",
+		[WHY_DECLARATION] = "declaration",
+		[WHY_INITIALISER] = "initialiser",
+		[WHY_ANNOTATION] = "annotation",
+		[WHY_COMMENT] = "comment",
+		[WHY_STRING] = "string",
+		[WHY_OTHER] = "other",
+		[WHY_USE] = "use",
+		[WHY_DIRECTIVE] = "directive",
+		[WHY_UNEXPLAINED] = "unexplained",
+	};
+
+	return names[why];
+}
