@@ -20,6 +20,7 @@ static const struct command commands[] = {
 	{ "collect", cmd_collect, "record lock misses and waits into a file" },
 	{ "report", cmd_report, "show the hot locks of a capture" },
 	{ "import", cmd_import, "make a capture of a perf.data file" },
+	{ "sites", cmd_sites, "every site of one lock in a kernel tree" },
 	{ "build", cmd_build, "make a livepatch module of a diff" },
 	{ "patch", cmd_patch, "livepatches: status, enable, disable" },
 	{ "lockstat", cmd_lockstat, "what policy lockstat counts, live" },

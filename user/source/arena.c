@@ -124,7 +124,7 @@ void arena_free(struct arena *arena)
 	arena->chunks = NULL;
 }
 
-void *array_grow(void *array, uint32_t count, uint32_t *capacity, size_t size)
+void *arena_array(void *array, uint32_t count, uint32_t *capacity, size_t size)
 {
 	if (count < *capacity)
 		return array;

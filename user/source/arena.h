@@ -30,11 +30,11 @@ void *arena_keep(struct arena *arena, void *block, size_t size);
 void arena_free(struct arena *arena);
 
 /* realloc() for arrays that double; ends the process like arena_alloc(). */
-void *array_grow(void *array, uint32_t count, uint32_t *capacity, size_t size);
+void *arena_array(void *array, uint32_t count, uint32_t *capacity, size_t size);
 
 /* Append room for one item to @array of @count items; evaluates to it. */
 #define ARRAY_ADD(array, count, capacity)                                      \
-	((array) = array_grow((array), (count), &(capacity), sizeof(*(array))), \
+	((array) = arena_array((array), (count), &(capacity), sizeof(*(array))), \
 	 &(array)[(count)++])
 
 #endif

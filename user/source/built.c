@@ -124,7 +124,7 @@ static void classify_file(struct built *built, struct site_set *set,
 			site->condition = arena_text(built->arena, buf,
 						     strlen(buf));
 		site->within = site->class;
-		if (absent || cond_state(built->cond) == TRUTH_FALSE)
+		if (absent || cond_state(built->cond) == TRUTH_NO)
 			site->class = SITE_OTHER_CONFIG;
 	}
 }

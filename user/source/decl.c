@@ -139,7 +139,8 @@ static bool is_trailing_attribute(const struct token *list, uint32_t i,
 	if (next->kind == '(')
 		return attribute_like(&list[i]) && next->match > i + 1 &&
 		       next->match + 1 < end &&
-		       (list[next->match + 1].kind == TOKEN_WORD ||
+		       ((list[next->match + 1].kind == TOKEN_WORD &&
+			 !attribute_like(&list[next->match + 1])) ||
 			list[next->match + 1].kind == '*');
 	if (next->kind != TOKEN_WORD)
 		return false;
@@ -203,6 +204,8 @@ static bool struct_attribute(const struct token *t)
 
 	if (!attribute_like(t))
 		return false;
+	if (t->len > 13 && !memcmp(t->at, "____cacheline", 13))
+		return true;
 	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++)
 		if (token_is(t, known[i]))
 			return true;
@@ -445,11 +448,16 @@ static uint32_t declarator(const struct token *list, uint32_t i, uint32_t end,
 			   (list[i + 1].kind == TOKEN_WORD ||
 			    list[i + 1].kind == '*'))))
 			continue;
+		else if (struct_attribute(&list[i]))
+			i = i + 1 < end && list[i + 1].kind == '(' ?
+				    behind(list, i + 1, end) - 1 :
+				    i;
 		else if (attribute_like(&list[i]) && i + 1 < end &&
 			 list[i + 1].kind == '(' &&
 			 list[i + 1].match + 1 < end &&
 			 list[i + 1].match > i &&
-			 list[list[i + 1].match + 1].kind == TOKEN_WORD)
+			 list[list[i + 1].match + 1].kind == TOKEN_WORD &&
+			 !attribute_like(&list[list[i + 1].match + 1]))
 			i = list[i + 1].match;
 		else
 			break;

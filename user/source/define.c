@@ -359,7 +359,9 @@ static void look_into(struct file_search *f, const struct token *list,
 			continue;
 		inner.at = i;
 		if (f->search->target.tag) {
-			if (i < 2 || !is_member(out.list, i))
+			if (i < 2 || !is_member(out.list, i) ||
+			    (out.list[i - 1].kind == '.' &&
+			     strchr("{,;(", out.list[i - 2].kind)))
 				continue;
 			if (skip_own && out.list[i].at >= list[from].at &&
 			    out.list[i].at < list[to].at)
