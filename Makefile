@@ -26,6 +26,8 @@ UNIT_SRC := $(sort $(wildcard tests/unit/test_*.c))
 UNIT := $(UNIT_SRC:%.c=$(BUILD)/%)
 FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 FUZZ := $(FUZZ_SRC:%.c=$(BUILD)/%)
+# Makes the captures that tests of the command line and benchmarks read.
+GEN := $(BUILD)/tests/capture/gen
 BENCH_SRC := $(sort $(wildcard tests/bench/*.c))
 BENCH := $(BENCH_SRC:%.c=$(BUILD)/%)
 LOAD_SRC := $(filter-out tests/workloads/driver.c,\
@@ -92,8 +94,13 @@ $(BUILD)/tests/fuzz/%: tests/fuzz/%.c $(filter-out $(BUILD)/user/main.o,$(USER_O
 	$(CC) $(USER_CFLAGS) -fsanitize=fuzzer $(LDFLAGS) -MMD -MP -o $@ \
 		$(filter %.c %.o,$^) $(USER_LIBS)
 
-bench: user $(BENCH)
+bench: user $(BENCH) $(GEN)
 	@tests/run bench
+
+$(GEN): tests/capture/gen.c $(filter-out $(BUILD)/user/main.o,$(USER_OBJ))
+	@mkdir -p $(@D)
+	$(CC) $(USER_CFLAGS) $(LDFLAGS) -MMD -MP -o $@ \
+		$(filter %.c %.o,$^) $(USER_LIBS)
 
 $(BUILD)/tests/bench/%: tests/bench/%.c $(filter-out $(BUILD)/user/main.o,$(USER_OBJ))
 	@mkdir -p $(@D)
@@ -103,7 +110,7 @@ $(BUILD)/tests/bench/%: tests/bench/%.c $(filter-out $(BUILD)/user/main.o,$(USER
 check-unit: user unit
 	@tests/run unit
 
-check-cli: user
+check-cli: user $(GEN)
 	@tests/run cli
 
 check-lint:
@@ -114,7 +121,7 @@ check-lab:
 
 check:
 	@tests/setup
-	@$(MAKE) --no-print-directory user unit
+	@$(MAKE) --no-print-directory user unit $(GEN)
 	@tests/run unit cli lint lab
 
 # The lab on a kernel with every checker on, built once and kept in the cache.
@@ -131,7 +138,7 @@ demo:
 clean:
 	rm -rf $(BUILD)
 
--include $(USER_OBJ:.o=.d) $(UNIT:=.d) $(FUZZ:=.d) $(BENCH:=.d)
+-include $(USER_OBJ:.o=.d) $(UNIT:=.d) $(FUZZ:=.d) $(BENCH:=.d) $(GEN).d
 
 .PHONY: all user kmod unit workloads fuzz fuzzers bench clean \
 	check check-unit check-cli check-lint check-lab check-debug demo
