@@ -431,9 +431,7 @@ static int collect(struct collect *c)
 	err = genl_open(&c->genl);
 	if (err)
 		return err;
-	err = symbolise_init(&c->symbols, take_symbol, c);
-	if (err)
-		goto err_genl;
+	symbolise_init(&c->symbols, take_symbol, c);
 	catch_signals();
 	err = store_create(c->path, &c->out);
 	if (err)
@@ -453,7 +451,6 @@ static int collect(struct collect *c)
 		err = -EIO;
 err_symbols:
 	symbolise_free(&c->symbols);
-err_genl:
 	genl_close(c->genl);
 	return err;
 }

@@ -194,7 +194,7 @@ static int answer(struct genl *genl, struct nlmsghdr *msg, uint32_t seq,
 		  void *ctx)
 {
 	const struct nlmsgerr *e = nlmsg_data(msg);
-	int cmd;
+	int cmd, err;
 
 	if (msg->nlmsg_type == NLMSG_ERROR) {
 		if (msg->nlmsg_seq != seq ||
@@ -205,8 +205,11 @@ static int answer(struct genl *genl, struct nlmsghdr *msg, uint32_t seq,
 	if (msg->nlmsg_type != genl->family)
 		return 0;
 	cmd = wire_cmd(msg);
-	if (cmd >= LOCKPROBE_CMD_BATCH)
-		return keep(genl, msg);
+	if (cmd >= LOCKPROBE_CMD_BATCH) {
+		err = keep(genl, msg);
+		/* after END nothing more comes, nor an answer that got lost */
+		return err ? err : cmd == LOCKPROBE_CMD_END;
+	}
 	if (msg->nlmsg_seq == seq && reply)
 		reply(ctx,
 		      (struct nlattr *)((char *)nlmsg_data(msg) + GENL_HDRLEN),

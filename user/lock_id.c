@@ -98,50 +98,98 @@ innermost(const struct record_lock *lock, const struct record_candidate *of)
 /* How many of the candidates are no other name of another one. */
 static uint16_t count_distinct(const struct record_lock *lock)
 {
-	const struct record_candidate *best;
-	uint32_t i, j;
+	uint32_t i;
 	uint16_t nr = 0;
 
-	for (i = 0; i < lock->nr_candidates; i++) {
-		best = innermost(lock, &lock->candidates[i]);
-		for (j = 0; j < i; j++)
-			if (innermost(lock, &lock->candidates[j]) == best)
-				break;
-		nr += j == i;
-	}
+	/* of all that are one lock, just one is its own innermost form */
+	for (i = 0; i < lock->nr_candidates; i++)
+		nr += innermost(lock, &lock->candidates[i]) ==
+		      &lock->candidates[i];
 	return nr;
+}
+
+/* A static seqlock's spinlock lies behind its sequence: one lock, one name. */
+static bool in_seqlock(const struct record_lock *lock)
+{
+	return lock->kind == LOCKPROBE_KIND_SEQLOCK && lock->symbol_offset <= 8;
+}
+
+static void set_symbol(struct lock_id *id, const struct record_lock *lock)
+{
+	if (lock->symbol_offset && !in_seqlock(lock))
+		snprintf(id->path, sizeof(id->path), "%.100s+0x%llx",
+			 lock->symbol, (unsigned long long)lock->symbol_offset);
+	else
+		snprintf(id->path, sizeof(id->path), "%s", lock->symbol);
+	id->evidence = LOCKPROBE_EVIDENCE_SYMBOL;
+	id->alternatives = 1;
+}
+
+/* What speaks most for a candidate; among equals the kernel's order stands. */
+static uint32_t weight(const struct record_candidate *c)
+{
+	static const uint32_t order[] = {
+		LOCKPROBE_EVIDENCE_SYMBOL, LOCKPROBE_EVIDENCE_SOURCE,
+		LOCKPROBE_EVIDENCE_CACHE,  LOCKPROBE_EVIDENCE_CALLER,
+		LOCKPROBE_EVIDENCE_KIND,   LOCKPROBE_EVIDENCE_OFFSET,
+		LOCKPROBE_EVIDENCE_SIZE,
+	};
+	uint32_t sum = 0;
+	size_t i;
+
+	for (i = 0; i < sizeof(order) / sizeof(*order); i++)
+		sum = sum << 1 | !!(c->evidence & order[i]);
+	return sum;
+}
+
+static const struct record_candidate *best_of(const struct record_lock *lock)
+{
+	const struct record_candidate *best = &lock->candidates[0];
+	uint32_t i;
+
+	for (i = 1; i < lock->nr_candidates; i++)
+		if (weight(&lock->candidates[i]) > weight(best))
+			best = &lock->candidates[i];
+	return best;
+}
+
+/* Several names for one lock are no doubt; several locks are. */
+static void settle_confidence(struct lock_id *id,
+			      const struct record_lock *lock)
+{
+	if (id->confidence == LOCKPROBE_CONFIDENCE_CERTAIN) {
+		id->alternatives = 1;
+		return;
+	}
+	id->alternatives = count_distinct(lock);
+	if (id->alternatives > 1)
+		id->confidence = LOCKPROBE_CONFIDENCE_AMBIGUOUS;
+	else if (lock->nr_candidates < RECORD_CANDIDATES)
+		id->confidence = LOCKPROBE_CONFIDENCE_LIKELY;
 }
 
 void lock_id_of_record(struct lock_id *id, const struct record_lock *lock)
 {
+	const struct record_candidate *best;
+
 	memset(id, 0, sizeof(*id));
 	id->kind = lock->kind;
 	id->confidence = lock->confidence;
 	if (id->confidence > LOCKPROBE_CONFIDENCE_CERTAIN)
 		id->confidence = LOCKPROBE_CONFIDENCE_NONE;
-	if (lock->nr_candidates) {
-		set(id, innermost(lock, &lock->candidates[0]));
-		id->alternatives = count_distinct(lock);
-		/* several names for one lock are no doubt; several locks are */
-		if (id->alternatives > 1)
-			id->confidence = LOCKPROBE_CONFIDENCE_AMBIGUOUS;
-		else if (id->confidence < LOCKPROBE_CONFIDENCE_LIKELY)
-			id->confidence = LOCKPROBE_CONFIDENCE_LIKELY;
+	best = lock->nr_candidates ? best_of(lock) : NULL;
+	/* a variable is its symbol; its fields only where its type is known */
+	if (lock->symbol &&
+	    !(best && best->evidence & LOCKPROBE_EVIDENCE_SYMBOL)) {
+		set_symbol(id, lock);
 		return;
 	}
-	if (lock->symbol) {
-		if (lock->symbol_offset)
-			snprintf(id->path, sizeof(id->path), "%.100s+0x%llx",
-				 lock->symbol,
-				 (unsigned long long)lock->symbol_offset);
-		else
-			snprintf(id->path, sizeof(id->path), "%s",
-				 lock->symbol);
-		id->evidence = LOCKPROBE_EVIDENCE_SYMBOL;
-		id->alternatives = 1;
+	if (!best) {
+		id->confidence = LOCKPROBE_CONFIDENCE_NONE;
 		return;
 	}
-	id->confidence = LOCKPROBE_CONFIDENCE_NONE;
+	set(id, innermost(lock, best));
+	settle_confidence(id, lock);
 }
 
 int lock_id_print(char *out, size_t size, const struct lock_id *id)

@@ -12,7 +12,7 @@
 
 #include <linux/lockprobe.h>
 
-#define RECORD_CANDIDATES 64 /* kept of one lock; more are dropped */
+#define RECORD_CANDIDATES 256 /* kept of one lock; more are dropped */
 #define RECORD_ALIASES 64
 
 struct record_task {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Names for addresses: stacks of the running kernel in, its functions out,
- * each once. /proc/kallsyms is read at the start and, if an address could not
- * be named, once more at the end.
+ * each once. /proc/kallsyms is read when it disturbs least: at the end of a
+ * capture, which also knows the modules that were loaded meanwhile.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -14,23 +14,31 @@
 
 #define KALLSYMS "/proc/kallsyms"
 
-int symbolise_init(struct symbolise *s,
-		   int (*symbol)(void *ctx, const struct record_symbol *symbol),
-		   void *ctx)
+void symbolise_init(struct symbolise *s,
+		    int (*symbol)(void *ctx,
+				  const struct record_symbol *symbol),
+		    void *ctx)
 {
-	int err;
-
 	memset(s, 0, sizeof(*s));
 	s->symbol = symbol;
 	s->ctx = ctx;
-	err = ksyms_load(&s->kallsyms, KALLSYMS);
+}
+
+int symbolise_load(struct symbolise *s)
+{
+	struct ksyms *fresh;
+	int err = ksyms_load(&fresh, KALLSYMS);
+
 	if (err == -ENOMEM)
 		return err;
 	if (err) {
-		s->kallsyms = NULL;
 		warning("%s shows no addresses (%s): functions will have no names; run as root or lower kernel.kptr_restrict",
 			KALLSYMS, strerror(-err));
+		return 0;
 	}
+	if (s->kallsyms)
+		ksyms_free(s->kallsyms);
+	s->kallsyms = fresh;
 	return 0;
 }
 
@@ -117,19 +125,14 @@ int symbolise_stack(struct symbolise *s, const struct record_stack *stack)
 
 int symbolise_finish(struct symbolise *s)
 {
-	struct ksyms *fresh;
 	uint32_t i;
 	int err;
 
-	if (!s->nr_missing || !s->kallsyms || ksyms_load(&fresh, KALLSYMS))
+	if (!s->nr_missing)
 		return 0;
-	ksyms_free(s->kallsyms);
-	s->kallsyms = fresh;
-	for (i = 0; i < s->nr_missing; i++) {
+	err = symbolise_load(s);
+	for (i = 0; i < s->nr_missing && err >= 0; i++)
 		err = name(s, s->missing[i]);
-		if (err < 0)
-			return err;
-	}
 	s->nr_missing = 0;
-	return 0;
+	return err < 0 ? err : 0;
 }
