@@ -31,27 +31,15 @@ void aggr_free(struct aggr *aggr)
 {
 	int i;
 
-	for (i = 0; i < NR_SPLITS; i++) {
-		map_free(&aggr->splits[i].by_pair);
-		free(aggr->splits[i].cells);
-		free(aggr->splits[i].first);
-	}
+	for (i = 0; i < NR_SPLITS; i++)
+		cells_free(&aggr->splits[i]);
+	free(aggr->batch);
 	map_free(&aggr->rows_by_key);
 	free(aggr->rows);
 	free(aggr->locks);
 	free(aggr->idents_wanted);
 	free(aggr->tasks_wanted);
 	memset(aggr, 0, sizeof(*aggr));
-}
-
-static void add(struct tally *to, const struct tally *from)
-{
-	to->samples += from->samples;
-	to->weight += from->weight;
-	to->waits += from->waits;
-	to->wait_ns += from->wait_ns;
-	if (from->wait_max > to->wait_max)
-		to->wait_max = from->wait_max;
 }
 
 /* Make @array hold @nr zeroed elements more than it has room for. */
@@ -156,32 +144,16 @@ static uint32_t row_of(struct aggr *aggr, uint32_t key)
 	return aggr->nr_rows++;
 }
 
-static int split(struct aggr *aggr, enum aggr_split by, uint32_t row,
-		 uint32_t other, const struct tally *tally)
-{
-	struct aggr_cells *cells = &aggr->splits[by];
-	uint64_t pair = (uint64_t)row << 32 | other;
-	uint32_t cell = map_get(&cells->by_pair, pair);
-
-	if (cell == MAP_NONE) {
-		if (array_grow((void **)&cells->cells, &cells->room, cells->nr,
-			       sizeof(*cells->cells)) ||
-		    map_set(&cells->by_pair, pair, cells->nr))
-			return -ENOMEM;
-		cell = cells->nr++;
-		memset(&cells->cells[cell], 0, sizeof(*cells->cells));
-		cells->cells[cell].row = row;
-		cells->cells[cell].other = other;
-	}
-	add(&cells->cells[cell].tally, tally);
-	return 0;
-}
-
 /* One thing that happened, with its numbers in the capture's tables. */
 struct event {
 	uint32_t lock, stack, task, cpu; /* MAP_NONE: not known */
-	uint32_t ident;
+	uint32_t ident, row;
 	struct tally tally;
+};
+
+struct aggr_batch {
+	uint32_t nr;
+	struct event events[CELLS_BATCH];
 };
 
 static uint32_t key_of(struct aggr *aggr, const struct event *e)
@@ -205,30 +177,75 @@ static uint32_t key_of(struct aggr *aggr, const struct event *e)
 	return 0;
 }
 
-/* The row that @e was counted in, MAP_NONE: not wanted, or -ENOMEM. */
-static int64_t count(struct aggr *aggr, const struct event *e)
+static uint32_t column_of(const struct event *e, enum aggr_split split)
 {
-	uint32_t row;
+	switch (split) {
+	case SPLIT_STACK:
+		return e->stack;
+	case SPLIT_TASK:
+		return e->task;
+	case SPLIT_CPU:
+		return e->cpu;
+	default:
+		return e->ident;
+	}
+}
 
+int aggr_flush(struct aggr *aggr)
+{
+	struct cells_entry entries[CELLS_BATCH];
+	const struct event *e;
+	uint32_t i, nr;
+	int split, err;
+
+	if (!aggr->batch)
+		return 0;
+	for (split = 0; split < NR_SPLITS; split++) {
+		if (split == SPLIT_IDENT && aggr->by == AGGR_LOCK)
+			continue; /* one identity a row: nothing to split */
+		for (i = 0, nr = 0; i < aggr->batch->nr; i++) {
+			e = &aggr->batch->events[i];
+			if (split == SPLIT_CPU && e->cpu == MAP_NONE)
+				continue;
+			entries[nr++] = (struct cells_entry){
+				.row = e->row,
+				.column = column_of(e, split),
+				.tally = &e->tally,
+			};
+		}
+		err = cells_add(&aggr->splits[split], entries, nr);
+		if (err)
+			return err;
+	}
+	aggr->batch->nr = 0;
+	return 0;
+}
+
+/* The row that @e was counted in, MAP_NONE: not wanted, or -ENOMEM. */
+static int64_t count(struct aggr *aggr, struct event *e)
+{
 	if (!want_ident(aggr, e->ident))
 		return MAP_NONE;
-	row = row_of(aggr, key_of(aggr, e));
-	if (row == MAP_NONE ||
-	    split(aggr, SPLIT_STACK, row, e->stack, &e->tally) ||
-	    split(aggr, SPLIT_TASK, row, e->task, &e->tally) ||
-	    (e->cpu != MAP_NONE &&
-	     split(aggr, SPLIT_CPU, row, e->cpu, &e->tally)) ||
-	    (aggr->by != AGGR_LOCK &&
-	     split(aggr, SPLIT_IDENT, row, e->ident, &e->tally)))
+	e->row = row_of(aggr, key_of(aggr, e));
+	if (e->row == MAP_NONE)
 		return -ENOMEM;
 	if (e->lock != MAP_NONE) {
 		if (reach((void **)&aggr->locks, &aggr->lock_room, e->lock,
 			  sizeof(*aggr->locks)))
 			return -ENOMEM;
-		add(&aggr->locks[e->lock], &e->tally);
+		tally_add(&aggr->locks[e->lock], &e->tally);
 	}
-	add(&aggr->rows[row].tally, &e->tally);
-	return row;
+	tally_add(&aggr->rows[e->row].tally, &e->tally);
+	if (!aggr->batch) {
+		aggr->batch = malloc(sizeof(*aggr->batch));
+		if (!aggr->batch)
+			return -ENOMEM;
+		aggr->batch->nr = 0;
+	}
+	aggr->batch->events[aggr->batch->nr++] = *e;
+	if (aggr->batch->nr == CELLS_BATCH && aggr_flush(aggr))
+		return -ENOMEM;
+	return e->row;
 }
 
 static uint32_t ident_of(struct aggr *aggr, const struct event *e)
@@ -255,7 +272,7 @@ static int count_sample(struct aggr *aggr, uint32_t cpu,
 
 	if (!want_task(aggr, e.task))
 		return 0;
-	add(&aggr->all, &e.tally);
+	tally_add(&aggr->all, &e.tally);
 	aggr->user += !!(sample->flags & LOCKPROBE_SAMPLE_USER);
 	aggr->idle += !!(sample->flags & LOCKPROBE_SAMPLE_IDLE);
 	aggr->nmi += !!(sample->flags & LOCKPROBE_SAMPLE_NMI);
@@ -263,7 +280,7 @@ static int count_sample(struct aggr *aggr, uint32_t cpu,
 	e.lock = sample->lock ? capture_lock(c, sample->lock) : MAP_NONE;
 	if (!in_code && e.lock == MAP_NONE)
 		return 0;
-	add(in_code ? &aggr->in_code : &aggr->on_line, &e.tally);
+	tally_add(in_code ? &aggr->in_code : &aggr->on_line, &e.tally);
 	e.stack = stacks_find(&c->stacks, sample->stack);
 	e.ident = ident_of(aggr, &e);
 	if (e.ident == MAP_NONE)
@@ -319,7 +336,7 @@ static int count_wait(struct aggr *aggr, const struct lockprobe_wait *wait)
 
 	if (!want_task(aggr, e.task))
 		return 0;
-	add(&aggr->all, &e.tally);
+	tally_add(&aggr->all, &e.tally);
 	e.ident = ident_of(aggr, &e);
 	if (e.ident == MAP_NONE)
 		return -ENOMEM;

@@ -10,6 +10,8 @@
 #include <stdbool.h>
 
 #include "capture.h"
+#include "cells.h"
+#include "tally.h"
 
 enum aggr_by {
 	AGGR_LOCK,
@@ -27,29 +29,12 @@ enum aggr_split {
 	NR_SPLITS
 };
 
-struct tally {
-	uint64_t samples, weight; /* weight: events that samples stand for */
-	uint64_t waits, wait_ns, wait_max; /* exact, but for counted losses */
-};
-
 struct aggr_row {
 	uint32_t key; /* ident, caller's name, task or lock, as aggr->by says */
 	uint32_t instances; /* locks (addresses) seen, set by aggr_sort */
 	uint64_t off_code; /* samples on its cache line outside lock code */
 	struct tally tally;
 	uint64_t hist[LOCKPROBE_HIST_BUCKETS]; /* waits by log2 of ns */
-};
-
-struct aggr_cell {
-	uint32_t row, other; /* stack, task, cpu or ident; MAP_NONE: unknown */
-	struct tally tally;
-};
-
-struct aggr_cells {
-	struct map by_pair;
-	struct aggr_cell *cells;
-	uint32_t *first; /* of each row, once sorted */
-	uint32_t nr, room;
 };
 
 struct aggr_filter {
@@ -67,7 +52,7 @@ struct aggr {
 	struct map rows_by_key;
 	struct aggr_row *rows;
 	uint32_t nr_rows, row_room;
-	struct aggr_cells splits[NR_SPLITS];
+	struct cells splits[NR_SPLITS];
 	struct tally *locks; /* by lock number: its instances */
 	uint32_t lock_room;
 	uint8_t *idents_wanted,
@@ -76,6 +61,7 @@ struct aggr {
 	struct tally all, in_code, on_line; /* on_line: outside, on a lock */
 	uint64_t user, idle, nmi, cut; /* samples; cut: stack too deep */
 	uint64_t first, last; /* times of samples, 0: none */
+	struct aggr_batch *batch; /* counted, but not in splits yet */
 };
 
 void aggr_init(struct aggr *aggr, struct capture *capture, enum aggr_by by,
@@ -84,6 +70,9 @@ void aggr_free(struct aggr *aggr);
 
 /* The counting part of a record_sink; ctx is the struct aggr. */
 extern const struct record_sink aggr_sink;
+
+/* Bring the splits up to date; aggr_sort() does it, too. 0 or -ENOMEM. */
+int aggr_flush(struct aggr *aggr);
 
 /*
  * Order rows, heaviest first (@by_wait: by time waited), count instances.
@@ -94,11 +83,8 @@ int aggr_sort(struct aggr *aggr, bool by_wait);
 /* What a row is called: a lock's label, a function, a task's name. */
 const char *aggr_name(const struct aggr *aggr, uint32_t row);
 
-/*
- * The cells of one row in one split after aggr_sort(), heaviest first: *@nr of
- * them, valid until more is counted.
- */
-const struct aggr_cell *aggr_row_cells(const struct aggr *aggr, uint32_t row,
-				       enum aggr_split split, uint32_t *nr);
+/* Row @row split by @split after aggr_sort(): *@nr cells, heaviest first. */
+const struct cell *aggr_row_cells(const struct aggr *aggr, uint32_t row,
+				  enum aggr_split split, uint32_t *nr);
 
 #endif

@@ -32,23 +32,6 @@ const char *aggr_name(const struct aggr *aggr, uint32_t row)
 	return "";
 }
 
-static int compare_u64(uint64_t a, uint64_t b)
-{
-	return a < b ? 1 : a > b ? -1 : 0;
-}
-
-static int compare_tally(const struct tally *a, const struct tally *b,
-			 bool by_wait)
-{
-	int order = by_wait ? compare_u64(a->wait_ns, b->wait_ns) :
-			      compare_u64(a->weight, b->weight);
-
-	if (!order)
-		order = by_wait ? compare_u64(a->weight, b->weight) :
-				  compare_u64(a->wait_ns, b->wait_ns);
-	return order;
-}
-
 struct order {
 	const struct aggr *aggr;
 	bool by_wait;
@@ -59,7 +42,7 @@ static int compare_rows(const void *pa, const void *pb, void *ctx)
 	const struct order *order = ctx;
 	uint32_t a = *(const uint32_t *)pa, b = *(const uint32_t *)pb;
 	const struct aggr_row *rows = order->aggr->rows;
-	int cmp = compare_tally(&rows[a].tally, &rows[b].tally, order->by_wait);
+	int cmp = tally_compare(&rows[a].tally, &rows[b].tally, order->by_wait);
 
 	if (!cmp)
 		cmp = strcmp(aggr_name(order->aggr, a),
@@ -67,49 +50,6 @@ static int compare_rows(const void *pa, const void *pb, void *ctx)
 	if (!cmp)
 		cmp = rows[a].key < rows[b].key ? -1 : 1;
 	return cmp;
-}
-
-static int compare_cells(const void *pa, const void *pb)
-{
-	const struct aggr_cell *a = pa, *b = pb;
-	int cmp;
-
-	if (a->row != b->row)
-		return a->row < b->row ? -1 : 1;
-	cmp = compare_tally(&a->tally, &b->tally, false);
-	return cmp ? cmp : a->other < b->other ? -1 : 1;
-}
-
-/* Cells still speak of rows by their old places; then find where rows begin. */
-static int order_cells(struct aggr_cells *cells, const uint32_t *new_place,
-		       uint32_t nr_rows)
-{
-	uint32_t *first = calloc((size_t)nr_rows + 1, sizeof(*first));
-	uint32_t i, row;
-	int err;
-
-	if (!first)
-		return -ENOMEM;
-	free(cells->first);
-	cells->first = first;
-	for (i = 0; i < cells->nr; i++)
-		cells->cells[i].row = new_place[cells->cells[i].row];
-	if (cells->nr)
-		qsort(cells->cells, cells->nr, sizeof(*cells->cells),
-		      compare_cells);
-	map_free(&cells->by_pair);
-	for (i = 0; i < cells->nr; i++) {
-		row = cells->cells[i].row;
-		first[row + 1] = i + 1;
-		err = map_set(&cells->by_pair,
-			      (uint64_t)row << 32 | cells->cells[i].other, i);
-		if (err)
-			return err;
-	}
-	for (row = 1; row <= nr_rows; row++)
-		if (first[row] < first[row - 1])
-			first[row] = first[row - 1];
-	return 0;
 }
 
 static int renumber(struct aggr *aggr, const uint32_t *new_place)
@@ -124,7 +64,7 @@ static int renumber(struct aggr *aggr, const uint32_t *new_place)
 			return err;
 	}
 	for (s = 0; s < NR_SPLITS; s++) {
-		err = order_cells(&aggr->splits[s], new_place, aggr->nr_rows);
+		err = cells_order(&aggr->splits[s], new_place, aggr->nr_rows);
 		if (err)
 			return err;
 	}
@@ -165,6 +105,9 @@ int aggr_sort(struct aggr *aggr, bool by_wait)
 
 	if (!places || !rows)
 		goto out;
+	err = aggr_flush(aggr);
+	if (err)
+		goto out;
 	for (i = 0; i < nr; i++)
 		places[i] = i;
 	qsort_r(places, nr, sizeof(*places), compare_rows, &order);
@@ -183,14 +126,9 @@ out:
 	return err;
 }
 
-const struct aggr_cell *aggr_row_cells(const struct aggr *aggr, uint32_t row,
-				       enum aggr_split split, uint32_t *nr)
+const struct cell *aggr_row_cells(const struct aggr *aggr, uint32_t row,
+				  enum aggr_split split, uint32_t *nr)
 {
-	const struct aggr_cells *cells = &aggr->splits[split];
-
-	*nr = 0;
-	if (!cells->first || row >= aggr->nr_rows)
-		return NULL;
-	*nr = cells->first[row + 1] - cells->first[row];
-	return cells->cells + cells->first[row];
+	/* sorting a row's cells when first asked for does not change them */
+	return cells_of((struct cells *)&aggr->splits[split], row, nr);
 }

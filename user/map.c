@@ -35,6 +35,12 @@ uint32_t map_get(const struct map *map, uint64_t key)
 	return map->places ? place_of(map, key)->value : MAP_NONE;
 }
 
+void map_prefetch(const struct map *map, uint64_t key)
+{
+	if (map->places)
+		__builtin_prefetch(&map->places[mix(key) & map->mask]);
+}
+
 static int grow(struct map *map)
 {
 	uint64_t nr = map->places ? ((uint64_t)map->mask + 1) * 2 :

@@ -25,6 +25,9 @@ struct map {
 /* The value of @key, or MAP_NONE. */
 uint32_t map_get(const struct map *map, uint64_t key);
 
+/* Ask for the memory that map_get() of @key will look at. */
+void map_prefetch(const struct map *map, uint64_t key);
+
 /* @value (not MAP_NONE) for @key, old or new. 0 or -ENOMEM. */
 int map_set(struct map *map, uint64_t key, uint32_t value);
 

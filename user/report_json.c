@@ -243,22 +243,22 @@ static struct json_object *split(const struct aggr *aggr, uint32_t row,
 {
 	struct json_object *list = json_object_new_array(), *o;
 	const struct capture *c = aggr->capture;
-	const struct aggr_cell *cells;
+	const struct cell *cells;
 	uint32_t nr, i;
 
 	cells = aggr_row_cells(aggr, row, by, &nr);
 	for (i = 0; i < nr; i++) {
 		o = json_object_new_object();
 		if (by == SPLIT_CPU) {
-			json_put_number(o, "cpu", cells[i].other);
+			json_put_number(o, "cpu", cells[i].column);
 		} else if (by == SPLIT_IDENT) {
 			json_put_text(
 				o, "lock",
 				names_get(&c->names,
-					  c->idents[cells[i].other].label));
-		} else if (cells[i].other < c->nr_tasks) {
+					  c->idents[cells[i].column].label));
+		} else if (cells[i].column < c->nr_tasks) {
 			const struct capture_task *t =
-				&c->tasks[cells[i].other];
+				&c->tasks[cells[i].column];
 
 			json_put_text(o, "comm", names_get(&c->names, t->comm));
 			json_put_number(o, "pid", t->pid);

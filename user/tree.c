@@ -9,25 +9,16 @@
 
 #include "tree.h"
 
-static void add(struct tally *to, const struct tally *from)
-{
-	to->samples += from->samples;
-	to->weight += from->weight;
-	to->waits += from->waits;
-	to->wait_ns += from->wait_ns;
-	if (from->wait_max > to->wait_max)
-		to->wait_max = from->wait_max;
-}
-
 static uint32_t child(struct tree *tree, uint32_t parent, uint32_t function)
 {
-	uint32_t node = tree->nodes[parent].child;
+	uint64_t key = (uint64_t)parent << 32 | function;
+	uint32_t node = map_get(&tree->children, key);
 
-	for (; node; node = tree->nodes[node].sibling)
-		if (tree->nodes[node].function == function)
-			return node;
+	if (node != MAP_NONE)
+		return node;
 	if (array_grow((void **)&tree->nodes, &tree->room, tree->nr,
-		       sizeof(*tree->nodes)))
+		       sizeof(*tree->nodes)) ||
+	    map_set(&tree->children, key, tree->nr))
 		return MAP_NONE;
 	node = tree->nr++;
 	tree->nodes[node] = (struct tree_node){
@@ -43,48 +34,54 @@ static int add_path(struct tree *tree, const uint32_t *path, uint32_t nr,
 {
 	uint32_t node = 0, i;
 
-	add(&tree->nodes[0].tally, tally);
+	tally_add(&tree->nodes[0].tally, tally);
 	for (i = 0; i < nr; i++) {
 		node = child(tree, node, path[i]);
 		if (node == MAP_NONE)
 			return -ENOMEM;
-		add(&tree->nodes[node].tally, tally);
+		tally_add(&tree->nodes[node].tally, tally);
 	}
 	return 0;
 }
 
-static bool heavier(const struct tree_node *a, const struct tree_node *b,
-		    bool by_wait)
-{
-	uint64_t wa = by_wait ? a->tally.wait_ns : a->tally.weight;
-	uint64_t wb = by_wait ? b->tally.wait_ns : b->tally.weight;
+struct sibling {
+	struct tally tally;
+	uint32_t node, function;
+};
 
-	if (wa != wb)
-		return wa > wb;
-	wa = by_wait ? a->tally.weight : a->tally.wait_ns;
-	wb = by_wait ? b->tally.weight : b->tally.wait_ns;
-	return wa > wb || (wa == wb && a->function < b->function);
+static int compare(const void *pa, const void *pb, void *by_wait)
+{
+	const struct sibling *a = pa, *b = pb;
+	int cmp = tally_compare(&a->tally, &b->tally, *(bool *)by_wait);
+
+	return cmp ? cmp : a->function < b->function ? -1 : 1;
 }
 
-/* Insertion sort of each list of siblings: they are short. */
-static void order(struct tree *tree, bool by_wait)
+/* Each list of siblings anew, heaviest first. */
+static int order(struct tree *tree, bool by_wait)
 {
+	struct sibling *list = malloc(tree->nr * sizeof(*list));
 	struct tree_node *nodes = tree->nodes;
-	uint32_t parent, node, next, *link;
+	uint32_t parent, node, nr;
 
+	if (!list)
+		return -ENOMEM;
 	for (parent = 0; parent < tree->nr; parent++) {
-		node = nodes[parent].child;
-		nodes[parent].child = 0;
-		for (; node; node = next) {
-			next = nodes[node].sibling;
-			link = &nodes[parent].child;
-			while (*link &&
-			       heavier(&nodes[*link], &nodes[node], by_wait))
-				link = &nodes[*link].sibling;
-			nodes[node].sibling = *link;
-			*link = node;
-		}
+		nr = 0;
+		for (node = nodes[parent].child; node;
+		     node = nodes[node].sibling)
+			list[nr++] = (struct sibling){
+				.tally = nodes[node].tally,
+				.node = node,
+				.function = nodes[node].function,
+			};
+		qsort_r(list, nr, sizeof(*list), compare, &by_wait);
+		for (node = 0; nr; node = list[nr].node)
+			nodes[list[--nr].node].sibling = node;
+		nodes[parent].child = node;
 	}
+	free(list);
+	return 0;
 }
 
 /* Functions of @stack from node @from outwards. */
@@ -116,7 +113,7 @@ static int build(struct tree *tree, const struct aggr *aggr, uint32_t row,
 {
 	struct stacks *stacks = &aggr->capture->stacks;
 	uint32_t path[TREE_DEPTH_MAX], nr_cells, nr, i;
-	const struct aggr_cell *cells;
+	const struct cell *cells;
 	int err;
 
 	memset(tree, 0, sizeof(*tree));
@@ -128,10 +125,11 @@ static int build(struct tree *tree, const struct aggr *aggr, uint32_t row,
 	cells = aggr_row_cells(aggr, row, SPLIT_STACK, &nr_cells);
 	for (i = 0; i < nr_cells; i++) {
 		nr = 0;
-		if (cells[i].other != MAP_NONE)
-			nr = walk(aggr, cells[i].other,
-				  flame ? stacks->stacks[cells[i].other].leaf :
-					  stacks_caller(stacks, cells[i].other),
+		if (cells[i].column != MAP_NONE)
+			nr = walk(aggr, cells[i].column,
+				  flame ? stacks->stacks[cells[i].column].leaf :
+					  stacks_caller(stacks,
+							cells[i].column),
 				  path);
 		if (flame)
 			reverse(path, nr);
@@ -147,22 +145,19 @@ int tree_callers(struct tree *tree, const struct aggr *aggr, uint32_t row,
 {
 	int err = build(tree, aggr, row, false);
 
-	if (!err)
-		order(tree, by_wait);
-	return err;
+	return err ? err : order(tree, by_wait);
 }
 
 int tree_flame(struct tree *tree, const struct aggr *aggr, uint32_t row)
 {
 	int err = build(tree, aggr, row, true);
 
-	if (!err)
-		order(tree, false);
-	return err;
+	return err ? err : order(tree, false);
 }
 
 void tree_free(struct tree *tree)
 {
+	map_free(&tree->children);
 	free(tree->nodes);
 	memset(tree, 0, sizeof(*tree));
 }

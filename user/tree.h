@@ -19,6 +19,7 @@ struct tree_node {
 struct tree {
 	struct tree_node *nodes; /* nodes[0] is the root */
 	uint32_t nr, room;
+	struct map children; /* by parent and function, while it grows */
 };
 
 /*
