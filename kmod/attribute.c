@@ -111,22 +111,22 @@ static bool is_lock(const struct lp_attribute *a)
 	       (a->place.symbol[0] && a->place.place != LOCKPROBE_PLACE_PERCPU);
 }
 
-/* A lock of unknown kind at or around @addr, seen from lock code. */
-static u32 lock_around(struct lp_attribute *a, u64 addr, const u64 *frames,
-		       u32 nr, u8 least)
+/* A lock of @kinds at or around @addr, seen from lock code. */
+static u32 lock_around(struct lp_attribute *a, u64 addr, u32 kinds,
+		       const u64 *frames, u32 nr, u8 least)
 {
 	struct lp_lock *lock;
 
-	resolve(a, addr, LP_KINDS_ANY, frames, nr);
+	resolve(a, addr, kinds, frames, nr);
 	if (!is_lock(a) || a->found.confidence < least)
 		return 0;
 	if (a->found.nr && a->found.chains == 1 && a->place.has_offset &&
 	    a->found.list[0].start < a->place.offset) {
 		/* the address lies inside the lock: name its start */
 		addr = a->place.object + a->found.list[0].start;
-		resolve(a, addr, LP_KINDS_ANY, frames, nr);
+		resolve(a, addr, kinds, frames, nr);
 	}
-	lock = lp_locks_get(a->locks, addr, LP_KINDS_ANY);
+	lock = lp_locks_get(a->locks, addr, kinds & ~LP_KINDS_INSIDE);
 	if (!lock)
 		return 0;
 	return lock->id ?: introduce(a, lock);
@@ -136,25 +136,30 @@ static u32 by_address(struct lp_attribute *a, u64 addr, bool in_lock_code,
 		      const u64 *frames, u32 nr)
 {
 	struct lp_lock *lock = lp_locks_on_line(a->locks, addr);
+	u32 kinds;
 
 	if (lock && lock->id)
 		return lock->id;
 	if (!in_lock_code)
 		return 0;
-	return lock_around(a, addr, frames, nr, LOCKPROBE_CONFIDENCE_AMBIGUOUS);
+	kinds = lp_stack_kinds(*frames) ?: LP_KINDS_ANY;
+	return lock_around(a, addr, kinds | LP_KINDS_INSIDE, frames, nr,
+			   LOCKPROBE_CONFIDENCE_AMBIGUOUS);
 }
 
 static u32 by_register(struct lp_attribute *a, u64 addr, const u64 *frames,
 		       u32 nr)
 {
+	u32 kinds = lp_stack_kinds(*frames);
 	struct lp_lock *lock;
 
-	if (addr < TASK_SIZE_MAX || addr & 3)
+	if (addr < TASK_SIZE_MAX || addr & 3 || !kinds)
 		return 0;
 	lock = lp_locks_on_line(a->locks, addr);
 	if (lock && lock->addr == addr && lock->id)
 		return lock->id;
-	return lock_around(a, addr, frames, nr, LOCKPROBE_CONFIDENCE_CERTAIN);
+	return lock_around(a, addr, kinds, frames, nr,
+			   LOCKPROBE_CONFIDENCE_CERTAIN);
 }
 
 u32 lp_attribute_sample(struct lp_attribute *a,

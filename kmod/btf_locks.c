@@ -232,7 +232,7 @@ static void descend(struct walk *w, u32 id, u32 off, int depth)
 		if (probe_inside(w, t, off, depth))
 			emit(w, kind, w->base);
 	} else if (kind && wanted(w, kind) &&
-		   (!off || w->kinds == LP_KINDS_ANY)) {
+		   (!off || w->kinds & LP_KINDS_INSIDE)) {
 		emit(w, kind, w->base);
 	} else {
 		descend_struct(w, t, off, depth);

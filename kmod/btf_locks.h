@@ -14,6 +14,7 @@
 
 /* 1 << enum lockprobe_kind; what a lock at an address may be */
 #define LP_KINDS_ANY 0xffffffffu
+#define LP_KINDS_INSIDE BIT(31) /* the address may lie inside the lock */
 
 /*
  * One place where a lock lies: path runs from the outermost type down; strct
@@ -34,8 +35,8 @@ struct lp_chain {
 typedef void (*lp_chain_fn)(const struct lp_chain *chain, void *ctx);
 
 /*
- * Call @fn for every lock of @kinds that covers byte @off of type @id; where
- * the kind is known the address is the lock's first byte. Returns how many.
+ * Call @fn for every lock of @kinds that begins at byte @off of type @id, or,
+ * with LP_KINDS_INSIDE, covers it. Returns how many.
  */
 int lp_btf_locate(const struct lp_btf *btf, u32 id, u32 off, u32 kinds,
 		  lp_chain_fn fn, void *ctx);

@@ -19,6 +19,7 @@
 
 #define CALLERS 6 /* frames whose prototypes speak */
 #define CALLER_STRUCTS 32
+#define VARIABLE_BYTES 1024 /* a variable whose size alone tells its type */
 #define OBJECT_BYTES 64 /* a struct this big is more than a wrapper */
 
 enum {
@@ -76,6 +77,23 @@ static size_t stem(const char *name, const char *const *endings)
 	return len;
 }
 
+/* Caches whose names say what they hold in other words. */
+static const struct {
+	const char *cache;
+	const char *strct;
+} odd_names[] = {
+	{ "filp", "file" },
+	{ "sock_inode_cache", "socket_alloc" },
+	{ "bdev_cache", "bdev_inode" },
+	{ "mnt_cache", "mount" },
+	{ "uid_cache", "user_struct" },
+	{ "net_namespace", "net" },
+	{ "blkdev_ioc", "io_context" },
+	{ "posix_timers_cache", "k_itimer" },
+	{ "eventpoll_epi", "epitem" },
+	{ "skbuff_head_cache", "sk_buff" },
+};
+
 /* Does the cache @cache bear the name of struct @strct? */
 static bool bears_name(const char *cache, const char *strct)
 {
@@ -85,10 +103,13 @@ static bool bears_name(const char *cache, const char *strct)
 	static const char *const struct_ends[] = { "_struct", "_info", "_t",
 						   "_sock", NULL };
 	size_t a = stem(cache, cache_ends), b = stem(strct, struct_ends);
-	size_t dash = strcspn(cache, "-(:");
+	size_t dash = strcspn(cache, "-(:"), i;
 
 	if (!strcmp(cache, strct))
 		return true;
+	for (i = 0; i < ARRAY_SIZE(odd_names); i++)
+		if (!strcmp(cache, odd_names[i].cache))
+			return !strcmp(strct, odd_names[i].strct);
 	if (a == b && !strncasecmp(cache, strct, a))
 		return true;
 	/* xx_inode_cache of a struct xx_inode_info with another ending */
@@ -339,8 +360,9 @@ static void try_struct(struct search *s, const struct lp_btf *btf, u32 id,
 		s->element = p->offset - offset;
 		s->score = SCORE_ARRAY;
 	}
-	/* variables: the symbol is the name; only what fits exactly helps */
-	if (p->symbol[0] && !(s->evidence & LOCKPROBE_EVIDENCE_SIZE))
+	/* variables: the symbol is the name; a big struct's fit may help */
+	if (p->symbol[0] && (!(s->evidence & LOCKPROBE_EVIDENCE_SIZE) ||
+			     t->size < VARIABLE_BYTES))
 		return;
 	lp_btf_locate(btf, id, offset, kinds, add_chain, s);
 }
@@ -415,8 +437,12 @@ static u8 judge(struct lp_candidates *out, const struct lp_place *p)
 {
 	const u32 fit = LOCKPROBE_EVIDENCE_SIZE | LOCKPROBE_EVIDENCE_CALLER;
 
-	if (p->symbol[0])
+	if (p->symbol[0]) {
+		/* the symbol is certain; one guess at its type may stay */
+		if (out->nr && count_best(out, 0) > 1)
+			out->nr = 0;
 		return LOCKPROBE_CONFIDENCE_CERTAIN;
+	}
 	if (!out->nr)
 		return LOCKPROBE_CONFIDENCE_NONE;
 	if (out->list[0].evidence & LOCKPROBE_EVIDENCE_SYMBOL)

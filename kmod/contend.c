@@ -262,6 +262,11 @@ static bool find_points(void)
 	return points.begin && points.end;
 }
 
+int lp_contend_init(void)
+{
+	return find_points() ? 0 : lp_slowpath_init();
+}
+
 u32 lp_contend_features(void)
 {
 	if (find_points())

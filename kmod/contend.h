@@ -65,6 +65,7 @@ static inline bool lp_contend_is_spinning(u32 flags)
 }
 
 /* Process context. */
+int lp_contend_init(void);
 struct lp_waiters *lp_contend_new(void);
 void lp_contend_free(struct lp_waiters *waiters);
 size_t lp_contend_memory(void);

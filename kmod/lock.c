@@ -76,8 +76,8 @@ struct lp_lock *lp_locks_get(struct lp_locks *locks, u64 addr, u32 kinds)
 
 	hlist_for_each_entry(e, head, by_addr)
 		if (e->lock.addr == addr && e->cache == cache &&
-		    (e->lock.kinds == kinds || kinds == LP_KINDS_ANY ||
-		     (e->lock.kinds != LP_KINDS_ANY && e->lock.kinds & kinds)))
+		    (e->lock.kinds == kinds ||
+		     e->lock.kinds & kinds & ~LP_KINDS_INSIDE))
 			return &e->lock;
 	if (locks->count >= LP_LOCKS_MAX)
 		clear(locks);

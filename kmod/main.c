@@ -6,6 +6,7 @@
  */
 #include <linux/module.h>
 #include "btf.h"
+#include "contend.h"
 #include "netlink.h"
 #include "place.h"
 #include "session.h"
@@ -29,6 +30,9 @@ static int __init lockprobe_init(void)
 	if (ret)
 		goto exit_btf;
 	ret = lp_stack_init();
+	if (ret)
+		goto exit_btf;
+	ret = lp_contend_init();
 	if (ret)
 		goto exit_btf;
 	ret = lp_session_init();

@@ -129,6 +129,8 @@ cancel:
 	return -EMSGSIZE;
 }
 
+static unsigned long text_start; /* _text, 0: not known */
+
 static u32 features(void)
 {
 	u32 features = lp_contend_features();
@@ -137,7 +139,7 @@ static u32 features(void)
 		features |= LOCKPROBE_FEATURE_BTF;
 	if (lp_slab_ready())
 		features |= LOCKPROBE_FEATURE_SLAB;
-	if (lp_compat_lookup("_text"))
+	if (text_start)
 		features |= LOCKPROBE_FEATURE_KALLSYMS;
 	return features;
 }
@@ -145,7 +147,6 @@ static u32 features(void)
 static int put_host(struct sk_buff *msg, bool addresses)
 {
 	struct nlattr *nest = nla_nest_start(msg, LOCKPROBE_A_HOST);
-	unsigned long text = lp_compat_lookup("_text");
 
 	if (!nest)
 		return -EMSGSIZE;
@@ -154,8 +155,9 @@ static int put_host(struct sk_buff *msg, bool addresses)
 			   THIS_MODULE->version) ||
 	    nla_put_u32(msg, LOCKPROBE_A_NR_CPUS, num_online_cpus()) ||
 	    nla_put_u32(msg, LOCKPROBE_A_FEATURES, features()) ||
-	    (addresses && text &&
-	     nla_put_u64_64bit(msg, LOCKPROBE_A_TEXT, text, LOCKPROBE_A_PAD)))
+	    (addresses && text_start &&
+	     nla_put_u64_64bit(msg, LOCKPROBE_A_TEXT, text_start,
+			       LOCKPROBE_A_PAD)))
 		goto cancel;
 	nla_nest_end(msg, nest);
 	return 0;
@@ -472,8 +474,10 @@ static struct notifier_block closed_block = { .notifier_call = socket_closed };
 
 int lp_netlink_init(void)
 {
-	int ret = netlink_register_notifier(&closed_block);
+	int ret;
 
+	text_start = lp_compat_lookup("_text");
+	ret = netlink_register_notifier(&closed_block);
 	if (ret)
 		return ret;
 	ret = genl_register_family(&family);

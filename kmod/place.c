@@ -196,7 +196,8 @@ static bool is_stack(const struct vm_struct *area)
 		return false;
 	sprint_symbol(text, (unsigned long)area->caller);
 	return strstr(text, "thread_stack") || strstr(text, "task_struct") ||
-	       strstr(text, "copy_process") || strstr(text, "fork");
+	       strstr(text, "copy_process") || strstr(text, "fork") ||
+	       strstr(text, "clone") || strstr(text, "thread");
 }
 
 static void find_vmalloc(struct lp_place *p)

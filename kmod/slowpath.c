@@ -47,8 +47,10 @@ struct probe {
 	struct lp_session *session;
 	u32 flags;
 	bool on;
-	char name[64];
 };
+
+/* Their full names, "" if the kernel has none; found at load. */
+static char found[ARRAY_SIZE(paths)][64];
 
 static struct probe *probes; /* one for each of paths, while attached */
 
@@ -76,40 +78,57 @@ static int returned(struct kretprobe_instance *instance, struct pt_regs *regs)
 	return 0;
 }
 
-/* The name under which the kernel has @path, with what was appended. */
-static bool find_name(const struct slowpath *path, char *name, size_t size)
+/* Find the names under which the kernel has the paths. */
+int lp_slowpath_init(void)
 {
-	size_t i;
+	enum { N = ARRAY_SIZE(paths) * ARRAY_SIZE(suffixes) };
+	const char **names;
+	unsigned long *addrs;
+	char (*text)[64];
+	int ret = -ENOMEM, i;
 
-	for (i = 0; i < ARRAY_SIZE(suffixes); i++) {
-		snprintf(name, size, "%s%s", path->name, suffixes[i]);
-		if (lp_compat_lookup(name))
-			return true;
+	names = kcalloc(N, sizeof(*names), GFP_KERNEL);
+	addrs = kcalloc(N, sizeof(*addrs), GFP_KERNEL);
+	text = kcalloc(N, sizeof(*text), GFP_KERNEL);
+	if (!names || !addrs || !text)
+		goto out;
+	for (i = 0; i < N; i++) {
+		snprintf(text[i], sizeof(*text), "%s%s",
+			 paths[i / ARRAY_SIZE(suffixes)].name,
+			 suffixes[i % ARRAY_SIZE(suffixes)]);
+		names[i] = text[i];
 	}
-	return false;
+	lp_compat_lookup_all(names, addrs, N);
+	for (i = N - 1; i >= 0; i--)
+		if (addrs[i])
+			strscpy(found[i / ARRAY_SIZE(suffixes)], text[i],
+				sizeof(*found));
+	ret = 0;
+out:
+	kfree(text);
+	kfree(addrs);
+	kfree(names);
+	return ret;
 }
 
 bool lp_slowpath_ready(void)
 {
-	char name[64];
-
-	return IS_ENABLED(CONFIG_KRETPROBES) &&
-	       (find_name(&paths[0], name, sizeof(name)) ||
-		find_name(&paths[2], name, sizeof(name)));
+	return IS_ENABLED(CONFIG_KRETPROBES) && (*found[0] || *found[2]);
 }
 
-static bool turn_on(struct probe *probe, const struct slowpath *path,
-		    struct lp_session *session)
+static bool turn_on(struct probe *probe, int path, struct lp_session *session)
 {
-	if (!find_name(path, probe->name, sizeof(probe->name)))
+	u32 flags = paths[path].flags;
+
+	if (!*found[path])
 		return false;
 	probe->session = session;
-	probe->flags = path->flags;
-	probe->kretprobe.kp.symbol_name = probe->name;
+	probe->flags = flags;
+	probe->kretprobe.kp.symbol_name = found[path];
 	probe->kretprobe.entry_handler = entered;
 	probe->kretprobe.handler = returned;
 	probe->kretprobe.data_size = sizeof(void *);
-	probe->kretprobe.maxactive = lp_contend_is_spinning(path->flags) ?
+	probe->kretprobe.maxactive = lp_contend_is_spinning(flags) ?
 					     num_possible_cpus() * LP_LEVELS :
 					     SLEEPERS;
 	probe->on = !register_kretprobe(&probe->kretprobe);
@@ -128,7 +147,7 @@ int lp_slowpath_attach(struct lp_session *session)
 		return -ENOMEM;
 	session->kprobes = true;
 	for (i = 0; i < ARRAY_SIZE(paths); i++)
-		on += turn_on(&probes[i], &paths[i], session);
+		on += turn_on(&probes[i], i, session);
 	if (!on)
 		lp_slowpath_detach(session);
 	return 0;

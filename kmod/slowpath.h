@@ -10,6 +10,7 @@
 
 struct lp_session;
 
+int lp_slowpath_init(void);
 bool lp_slowpath_ready(void);
 /* One session at a time. 0 also if only some of the paths can be probed. */
 int lp_slowpath_attach(struct lp_session *session);

@@ -12,6 +12,11 @@
 int lp_stack_init(void);
 /* Process context: does @ip lie in the kernel's locking code? */
 bool lp_stack_is_lock_code(unsigned long ip);
+/*
+ * The kinds (1 << enum lockprobe_kind) of lock that the function over @ip has
+ * in its first argument, 0: not lock code, or none.
+ */
+u32 lp_stack_kinds(unsigned long ip);
 /* Frames at the head of a wait's stack that are ours or the trace point's. */
 u32 lp_stack_watchers(const unsigned long *frames, u32 nr);
 

@@ -70,6 +70,78 @@ struct vm_struct *lp_compat_find_vm_area(unsigned long addr)
 	return static_call(lp_call_vm_area)((const void *)addr);
 }
 
+#if LP_KERNEL_AT_LEAST(6, 2)
+/* Lookups are binary searches. */
+void lp_compat_lookup_all(const char *const *names, unsigned long *addrs,
+			  unsigned int nr)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr; i++)
+		addrs[i] = lp_compat_lookup(names[i]);
+}
+
+static void bind_walk(void)
+{
+}
+#else
+/* Lookups go through all symbols, so go through them once for all. */
+struct wanted {
+	const char *const *names;
+	unsigned long *addrs;
+	unsigned int nr;
+};
+
+typedef int (*symbol_fn)(void *ctx, const char *name, struct module *mod,
+			 unsigned long addr);
+
+static int no_walk(symbol_fn fn, void *ctx)
+{
+	return 0;
+}
+
+DEFINE_STATIC_CALL(lp_call_walk, no_walk);
+
+static int match_symbol(void *ctx, const char *name, struct module *mod,
+			unsigned long addr)
+{
+	struct wanted *w = ctx;
+	unsigned int i;
+
+	if (mod)
+		return 1; /* the kernel's own come first */
+	for (i = 0; i < w->nr; i++)
+		if (!w->addrs[i] && !strcmp(name, w->names[i]))
+			w->addrs[i] = addr;
+	return 0;
+}
+
+void lp_compat_lookup_all(const char *const *names, unsigned long *addrs,
+			  unsigned int nr)
+{
+	struct wanted w = { .names = names, .addrs = addrs, .nr = nr };
+	struct mutex *modules = NULL;
+
+	memset(addrs, 0, nr * sizeof(*addrs));
+	/* before 5.12 the walk goes on into modules, and wants this held */
+	if (!LP_KERNEL_AT_LEAST(5, 12))
+		modules = (struct mutex *)lp_compat_lookup("module_mutex");
+	if (modules)
+		mutex_lock(modules);
+	static_call(lp_call_walk)(match_symbol, &w);
+	if (modules)
+		mutex_unlock(modules);
+}
+
+static void bind_walk(void)
+{
+	unsigned long addr = lp_compat_lookup("kallsyms_on_each_symbol");
+
+	if (addr)
+		static_call_update(lp_call_walk, (typeof(&no_walk))addr);
+}
+#endif
+
 #ifdef CONFIG_KPROBES
 /* Address of a function by way of a kprobe on it, or 0. */
 static unsigned long kprobe_address(const char *name)
@@ -114,6 +186,7 @@ int lp_compat_init(void)
 	if (addr)
 		static_call_update(lp_call_stack_regs,
 				   (typeof(&no_stack_regs))addr);
+	bind_walk();
 	addr = lp_compat_lookup("find_vm_area");
 	if (addr)
 		static_call_update(lp_call_vm_area, (typeof(&no_vm_area))addr);

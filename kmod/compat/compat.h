@@ -31,6 +31,9 @@ struct vm_struct;
 /* call.c; process context, except lp_compat_stack_regs (any, NMI too) */
 int lp_compat_init(void);
 unsigned long lp_compat_lookup(const char *name);
+/* Many at once, which costs hardly more than one; 0 for what is not there. */
+void lp_compat_lookup_all(const char *const *names, unsigned long *addrs,
+			  unsigned int nr);
 unsigned int lp_compat_stack_regs(struct pt_regs *regs, unsigned long *frames,
 				  unsigned int nr);
 struct vm_struct *lp_compat_find_vm_area(unsigned long addr);
