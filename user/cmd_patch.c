@@ -189,7 +189,7 @@ int cmd_patch(int argc, char **argv)
 	}
 	if (ret == -ETIMEDOUT)
 		return EXIT_INCOMPLETE;
-	if (ret == -ENOENT)
+	if (ret == -ENOENT && !strcmp(request.verb, "disable"))
 		return EXIT_NOTHING;
 	return ret ? EXIT_FAILED : EXIT_DONE;
 }

@@ -312,7 +312,7 @@ static int copy_template(const struct kpatch *kpatch, const char *work)
 static int make_module(const struct target *target, const char *work,
 		       const char *name)
 {
-	char dir[PATH_MAX], kname[128], log[PATH_MAX], cc[80];
+	char dir[PATH_MAX], kname[128], log[PATH_MAX], cc[260];
 	const char *vars[OBJECTS_VARS];
 	const char *argv[10 + OBJECTS_VARS] = {
 		"make",

@@ -92,7 +92,7 @@ static int compile(struct scratch *scratch, const struct target *target,
 				     .vars = vars,
 				     .step = step };
 	const char **targets;
-	char label[64], cc[80];
+	char label[64], cc[260];
 	size_t i, n = 0;
 	int err;
 

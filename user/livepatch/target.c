@@ -16,6 +16,10 @@
 #include "livepatch/target.h"
 
 #define UTS_FILE "include/generated/utsrelease.h"
+/* what a shell takes as it stands */
+#define SAFE_LETTERS                 \
+	"abcdefghijklmnopqrstuvwxyz" \
+	"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._+/"
 #define VERSION_TEXT "CONFIG_CC_VERSION_TEXT=\""
 
 static void wrong(struct target *target, const char *format, ...)
@@ -252,13 +256,12 @@ out:
 static bool compiler_is(const char *cc, const char *want, char *version,
 			size_t size)
 {
-	char command[128], *text;
+	char command[320], *text;
 	bool same = false;
 	FILE *pipe;
 
 	version[0] = '\0';
-	if (strspn(cc, "abcdefghijklmnopqrstuvwxyz0123456789-._+/") !=
-	    strlen(cc))
+	if (strspn(cc, SAFE_LETTERS) != strlen(cc))
 		return false;
 	snprintf(command, sizeof(command), "%s --version 2>/dev/null", cc);
 	pipe = popen(command, "r");
@@ -289,7 +292,7 @@ static void check_compiler(struct target *target, const char *cc)
 		return;
 	}
 	if (cc) {
-		snprintf(target->cc, sizeof(target->cc), "%.63s", cc);
+		snprintf(target->cc, sizeof(target->cc), "%.255s", cc);
 		if (!compiler_is(cc, want, version, sizeof(version)))
 			wrong(target,
 			      "the kernel was built by gcc %s, '%s' is %s",
@@ -301,7 +304,7 @@ static void check_compiler(struct target *target, const char *cc)
 			       sizeof(text)))
 			continue;
 		text[strcspn(text, " ")] = '\0';
-		snprintf(target->cc, sizeof(target->cc), "%.63s", text);
+		snprintf(target->cc, sizeof(target->cc), "%.255s", text);
 		if (compiler_is(text, want, version, sizeof(version)))
 			return;
 		if (!first[0])

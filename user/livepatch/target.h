@@ -16,7 +16,7 @@ struct target {
 	char *linux_dir; /* --linux, configured; absolute */
 	char *headers; /* --headers, absolute */
 	char *modules; /* where modules with symbols lie, or NULL */
-	char cc[64]; /* the compiler that built the kernel, as a command */
+	char cc[256]; /* the compiler that built the kernel, as a command */
 	unsigned int version; /* 0x060100: KERNEL_VERSION() without sublevel */
 	bool ibt; /* CONFIG_X86_KERNEL_IBT */
 	bool wrong; /* something does not belong: it was said */

@@ -1,0 +1,174 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# build: what does not belong together is said before any work is done, and
+# nothing is left behind however it ends. Real builds are tests/lab/livepatch.
+. "$(dirname "$0")/lib.sh"
+
+export TMPDIR=$scratch/tmp
+unset LOCKPROBE_KPATCH
+mkdir -p "$TMPDIR"
+cc=$(command -v gcc)
+version=$(sed -n 's/^SUBLEVEL = //p' "${LP_TREE:-/nowhere}/Makefile" 2>/dev/null)
+base=6.1.${version:-0}
+release=6.1.0-99-test
+
+# A vmlinux to look at: a banner, a symbol table, the compiler's comment.
+vmlinux() # FILE BANNER
+{
+	printf 'const char linux_banner[] = "%s";\n' "$2" >"$scratch/banner.c"
+	"$cc" -shared -nostdlib -o "$1" "$scratch/banner.c"
+}
+
+headers() # DIRECTORY RELEASE
+{
+	mkdir -p "$1/include/generated"
+	echo "#define UTS_RELEASE \"$2\"" >"$1/include/generated/utsrelease.h"
+	cp "${LP_TREE:-/nowhere}/.config" "$1/.config" 2>/dev/null ||
+		: >"$1/.config"
+	: >"$1/Makefile"
+}
+
+empty() # DIRECTORY: within a few seconds
+{
+	local i
+
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
+		[ -z "$(ls -A "$1")" ] && return
+		sleep 0.5
+	done
+	ls -A "$1"
+	return 1
+}
+
+vmlinux "$scratch/vmlinux" "Linux version $release (a@b) (gcc) #1 SMP Debian $base-2 (2026-01-01)"
+headers "$scratch/headers" $release
+mkdir -p "$scratch/kpatch/lib/kpatch" "$scratch/kpatch/share/kpatch/patch"
+printf '#!/bin/sh\nexit 3\n' >"$scratch/kpatch/lib/kpatch/create-diff-object"
+chmod +x "$scratch/kpatch/lib/kpatch/create-diff-object"
+cat >"$scratch/good.patch" <<'END'
+--- a/fs/file.c
++++ b/fs/file.c
+@@ -1,2 +1,3 @@
+ // SPDX-License-Identifier: GPL-2.0
++
+ /*
+END
+
+try() # CODE VMLINUX HEADERS PATCH MORE...
+{
+	local want=$1 vmlinux=$2 headers=$3 patch=$4
+
+	shift 4
+	run "$want" build --linux "${LP_TREE:-$scratch}" --headers "$headers" \
+		--vmlinux "$vmlinux" -o "$scratch/lp-test.ko" "$patch" "$@"
+}
+
+run 0 build --help
+has "help teaches" out 'usage: lockprobe-user build .*--vmlinux'
+run 2 build
+run 2 build --nonsense
+run 2 build --linux x --headers y --vmlinux z -o a.ko
+
+try 1 "$scratch/none" "$scratch/headers" "$scratch/good.patch"
+has "a vmlinux that is not there is named" err 'none: No such file'
+echo text >"$scratch/text"
+try 1 "$scratch/text" "$scratch/headers" "$scratch/good.patch"
+has "what is no ELF file is said" err 'not an ELF file'
+vmlinux "$scratch/plain" "no kernel"
+try 1 "$scratch/plain" "$scratch/headers" "$scratch/good.patch"
+has "what is no kernel is said" err 'is not a kernel'
+strip -o "$scratch/stripped" "$scratch/vmlinux"
+try 1 "$scratch/stripped" "$scratch/headers" "$scratch/good.patch"
+has "a stripped vmlinux: which package has the symbols" err 'no symbol table.*-dbg'
+run 1 build --linux "$scratch" --headers "$scratch/headers" \
+	--vmlinux "$scratch/vmlinux" -o "$scratch/x.ko" "$scratch/good.patch"
+has "what is no kernel source is said" err 'not a kernel source tree'
+run 1 build --linux "$scratch" --headers "$scratch/headers" \
+	--vmlinux "$scratch/vmlinux" -o "$scratch/x.o" "$scratch/good.patch"
+has "a module is called NAME.ko" err 'NAME\.ko'
+
+if [ ! -e "${LP_TREE-}/.config" ]; then
+	skip "with a configured source tree" "LP_TREE names none"
+	finish
+	exit
+fi
+
+headers "$scratch/other" 6.1.0-98-test
+try 1 "$scratch/vmlinux" "$scratch/other" "$scratch/good.patch"
+has "headers of another release" err "headers are of 6.1.0-98-test, the vmlinux is of $release"
+try 1 "$scratch/vmlinux" "$scratch" "$scratch/good.patch"
+has "no headers: which package" err "no kernel headers.*linux-headers-$release"
+vmlinux "$scratch/older" "Linux version $release (a@b) (gcc) #1 SMP Debian 6.1.1-1 (2026-01-01)"
+try 1 "$scratch/older" "$scratch/headers" "$scratch/good.patch"
+has "source of another version" err 'source is 6\.1\.[0-9]+, the vmlinux was built from 6\.1\.1 '
+headers "$scratch/differ" $release
+echo CONFIG_LOCKPROBE_TEST=y >>"$scratch/differ/.config"
+try 1 "$scratch/vmlinux" "$scratch/differ" "$scratch/good.patch"
+has "another configuration, with an example" err 'configured differently.*CONFIG_LOCKPROBE_TEST'
+headers "$scratch/moved" $release
+echo 'include /usr/src/nowhere/Makefile' >"$scratch/moved/Makefile"
+try 1 "$scratch/vmlinux" "$scratch/moved" "$scratch/good.patch"
+has "headers that were moved" err '/usr/src/nowhere/Makefile, which is not there'
+printf '#!/bin/sh\necho "gcc (Other 99.1) 99.1"\n' >"$scratch/gcc-99"
+chmod +x "$scratch/gcc-99"
+try 1 "$scratch/vmlinux" "$scratch/headers" "$scratch/good.patch" --cc "$scratch/gcc-99"
+has "another compiler: both are named" err 'built by gcc .*, .*gcc-99. is gcc \(Other 99\.1\) 99\.1'
+try 1 "$scratch/vmlinux" "$scratch/headers" "$scratch/good.patch" --kpatch "$scratch/nowhere"
+has "no kpatch: which package" err 'apt-get install kpatch-build'
+
+kpatch=$scratch/kpatch/lib/kpatch
+sed 's,fs/file.c,include/linux/fs.h,' "$scratch/good.patch" >"$scratch/header.patch"
+try 1 "$scratch/vmlinux" "$scratch/headers" "$scratch/header.patch" --kpatch "$kpatch"
+has "an existing header is not edited" err 'changes the existing header include/linux/fs.h'
+sed 's,fs/file.c,lib/sort.c,' "$scratch/good.patch" >"$scratch/lib.patch"
+try 1 "$scratch/vmlinux" "$scratch/headers" "$scratch/lib.patch" --kpatch "$kpatch"
+has "lib/ is refused with its reason" err 'lib/sort.c.*no livepatch entry'
+sed 's,b/fs/file.c,/dev/null,' "$scratch/good.patch" >"$scratch/remove.patch"
+try 1 "$scratch/vmlinux" "$scratch/headers" "$scratch/remove.patch" --kpatch "$kpatch"
+has "removing a file is refused" err 'removes a file'
+echo "nothing" >"$scratch/empty.patch"
+try 1 "$scratch/vmlinux" "$scratch/headers" "$scratch/empty.patch" --kpatch "$kpatch"
+has "what is no diff is said" err 'no diff'
+sed 's/^ \/\*$/ never there/' "$scratch/good.patch" >"$scratch/stale.patch"
+try 1 "$scratch/vmlinux" "$scratch/headers" "$scratch/stale.patch" --kpatch "$kpatch"
+check "nothing is left behind by refusals" empty "$TMPDIR"
+
+# Interrupted while the compiler works.
+"$LP_TOOL" build --linux "$LP_TREE" --headers "$scratch/headers" \
+	--vmlinux "$scratch/vmlinux" -o "$scratch/lp-test.ko" \
+	--kpatch "$kpatch" "$scratch/good.patch" >"$out" 2>"$err" </dev/null &
+child=$!
+sleep 2
+kill -TERM $child
+code=0
+wait $child || code=$?
+check "a signal ends a build" [ $code != 0 ]
+check "nothing is left behind by an interrupt" empty "$TMPDIR"
+
+# A disk that is too small for the work.
+full()
+{
+	# shellcheck disable=SC2016 # for the inner shell
+	unshare --mount --map-root-user sh -c '
+		mount -t tmpfs -o size=1m none "$TMPDIR" && dd if=/dev/zero \
+			of="$TMPDIR/filler" bs=1k 2>/dev/null
+		[ -s "$TMPDIR/filler" ] || exit 99
+		"$@"
+		code=$?
+		rm -f "$TMPDIR/filler"
+		ls -A "$TMPDIR"
+		exit $code' sh "$LP_TOOL" build --linux "$LP_TREE" \
+		--headers "$scratch/headers" --vmlinux "$scratch/vmlinux" \
+		-o "$scratch/lp-test.ko" --kpatch "$kpatch" "$scratch/good.patch"
+}
+code=0
+full >"$out" 2>"$err" </dev/null || code=$?
+if [ $code = 99 ]; then
+	skip "a full disk" "no mount namespaces here"
+else
+	same "a full disk fails" 1 "$code"
+	has "and is named" err '[Dd]isk|No space left'
+	same "and leaves nothing behind" "" "$(cat "$out")"
+fi
+check "no module appears when a build fails" [ ! -e "$scratch/lp-test.ko" ]
+finish
