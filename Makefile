@@ -138,6 +138,8 @@ demo:
 clean:
 	rm -rf $(BUILD)
 
+include user/install.mk
+
 -include $(USER_OBJ:.o=.d) $(UNIT:=.d) $(FUZZ:=.d) $(BENCH:=.d) $(GEN).d
 
 .PHONY: all user kmod unit workloads fuzz fuzzers bench clean \
