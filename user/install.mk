@@ -71,4 +71,8 @@ ifeq ($(DESTDIR),)
 endif
 	rm -rf '$(DKMS_SOURCE)'
 
-.PHONY: install uninstall dkms-source dkms-install dkms-uninstall
+# In a root of its own, made on the first run: some minutes, and the network.
+check-dkms:
+	@LP_DKMS=1 tests/cli/dkms.sh
+
+.PHONY: check-dkms install uninstall dkms-source dkms-install dkms-uninstall

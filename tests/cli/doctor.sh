@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # doctor: one line a check on this machine; on made roots, each thing that can
 # be amiss is found, and nothing else.
+# shellcheck source=tests/cli/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 # This machine, whatever it is: bad findings are exit code 1.

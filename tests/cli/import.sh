@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # import: what perf of this machine writes, in every form, gives the same
 # report; made files give known numbers; what cannot be read is refused.
+# shellcheck source=tests/cli/lib.sh
 . "$(dirname "$0")/lib.sh"
 fixtures=$(cd "$(dirname "$0")/../fixtures" && pwd)
 

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # make install in an empty directory, what it puts there, completions that
 # complete, and make uninstall, which takes all of it away.
+# shellcheck source=tests/cli/lib.sh
 . "$(dirname "$0")/lib.sh"
 top=$(cd "$(dirname "$0")/../.." && pwd)
 build=$(dirname "$LP_TOOL")
@@ -50,7 +51,7 @@ complete_bash() # WORD...
 		"$dest/usr/share/bash-completion/completions/lockprobe-user" "$@"
 }
 commands=$("$LP_TOOL" --help | sed -n 's/^  \([a-z][a-z]*\)  *[a-z].*/\1/p')
-same "bash completes every command" "$(echo $commands) --help --version" \
+same "bash completes every command" "${commands//$'\n'/ } --help --version" \
 	"$(complete_bash '')"
 same "and the one that is begun" doctor "$(complete_bash doc)"
 same "and options" --symbols "$(complete_bash import --sy)"

@@ -10,7 +10,7 @@
 #include "kselftest_harness.h"
 
 #include "import/perfdata.h"
-#include "perf_file.h"
+#include "perf_file.c"
 
 static const uint64_t chain[] = { 0xffffffff81100010, 0xffffffff81200020,
 				  0xffffffff81c0008c };

@@ -1,11 +1,8 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+// SPDX-License-Identifier: GPL-2.0
 /*
  * Makes perf.data files for tests, as perf lays them out: records and features
- * go in one by one, a file or a pipe comes out in memory.
+ * go in one by one, a file or a pipe comes out in memory. Tests include it.
  */
-#ifndef PERF_FILE_H
-#define PERF_FILE_H
-
 #include <linux/perf_event.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -242,5 +239,3 @@ static inline void perf_pipe_make(const struct perf_file *f, struct bytes *out)
 	perf_end(out, start);
 	put(out, f->records.at, f->records.size);
 }
-
-#endif
