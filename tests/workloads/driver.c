@@ -6,10 +6,14 @@
 #include <errno.h>
 #include <ftw.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -21,12 +25,18 @@
 struct worker {
 	const struct workload *workload;
 	pthread_t thread;
+	pid_t process;
 	int number;
 	uint64_t steps;
 } __attribute__((aligned(CACHE_LINE)));
 
-static struct worker workers[MAX_THREADS];
-static volatile int stop;
+/* Shared with workers that are processes. */
+struct shared {
+	volatile int stop;
+	struct worker workers[MAX_THREADS];
+};
+
+static struct shared *shared;
 static char directory[256];
 
 void must(int ok, const char *what)
@@ -62,7 +72,7 @@ static void *work(void *arg)
 {
 	struct worker *self = arg;
 
-	while (!stop) {
+	while (!shared->stop) {
 		self->workload->step(self->number);
 		self->steps++;
 	}
@@ -86,28 +96,55 @@ static void sleep_for(double seconds)
 		;
 }
 
+static void begin(struct worker *worker)
+{
+	if (!worker->workload->processes) {
+		must(!pthread_create(&worker->thread, NULL, work, worker),
+		     "pthread_create");
+		return;
+	}
+	worker->process = fork();
+	must(worker->process >= 0, "fork");
+	if (!worker->process) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		work(worker);
+		_exit(0);
+	}
+}
+
+static void end(struct worker *worker)
+{
+	if (worker->workload->processes)
+		waitpid(worker->process, NULL, 0);
+	else
+		pthread_join(worker->thread, NULL);
+}
+
 static void run(const struct workload *workload, int threads, double seconds)
 {
 	double start = now(), took;
 	uint64_t steps = 0;
 	int i;
 
+	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
+		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	must(shared != MAP_FAILED, "mmap");
 	for (i = 0; i < threads; i++) {
-		workers[i].workload = workload;
-		workers[i].number = i;
-		must(!pthread_create(&workers[i].thread, NULL, work,
-				     &workers[i]),
-		     "pthread_create");
+		shared->workers[i].workload = workload;
+		shared->workers[i].number = i;
+		begin(&shared->workers[i]);
 	}
 	sleep_for(seconds);
-	stop = 1;
+	shared->stop = 1;
 	for (i = 0; i < threads; i++) {
-		pthread_join(workers[i].thread, NULL);
-		steps += workers[i].steps;
+		end(&shared->workers[i]);
+		steps += shared->workers[i].steps;
 	}
 	took = now() - start;
-	printf("%s: %.0f ops/s (%d threads, %.2f s, %s)\n", workload->name,
-	       steps / took, threads, took, workload->lock);
+	printf("%s: %.0f ops/s (%d %s, %.2f s, %s)\n", workload->name,
+	       steps / took, threads,
+	       workload->processes ? "processes" : "threads", took,
+	       workload->lock);
 }
 
 static int usage(const struct workload *workload)

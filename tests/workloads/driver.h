@@ -10,6 +10,7 @@
 struct workload {
 	const char *name;
 	const char *lock; /* struct.field that it contends */
+	int processes; /* workers are processes, which share no memory map */
 	/* Once, before the threads; process-wide. May be NULL. */
 	void (*setup)(int threads);
 	/* One operation, by thread 0 to threads - 1. */

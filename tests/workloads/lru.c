@@ -1,42 +1,40 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Allocate and punch out pages of files of each thread's own on tmpfs: every
- * batch of pages is put on the node's LRU lists and taken off them, under
- * lruvec.lru_lock.
+ * Lock and unlock pages of processes' own memory: in batches they go to the
+ * node's list of unevictable pages and back, under lruvec.lru_lock, and no
+ * other lock is shared between the processes.
  */
-#include <fcntl.h>
-#include <stdio.h>
-#include <unistd.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/mman.h>
 
 #include "driver.h"
 
 #define SIZE (256 * 4096)
-#define MAX_THREADS 256
 
-static int files[MAX_THREADS];
+static char *area;
 
+/* Before the workers are made: each gets a copy of its own when it writes. */
 static void setup(int threads)
 {
-	char name[32];
-	int i;
-
-	must(!chdir(workload_directory()), "chdir");
-	for (i = 0; i < threads; i++) {
-		snprintf(name, sizeof(name), "file%d", i);
-		files[i] = open(name, O_CREAT | O_RDWR, 0600);
-		must(files[i] >= 0, "open");
-	}
+	(void)threads;
+	area = mmap(NULL, SIZE, PROT_READ | PROT_WRITE,
+		    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	must(area != MAP_FAILED, "mmap");
 }
 
 static void step(int thread)
 {
-	must(!fallocate(files[thread], 0, 0, SIZE), "fallocate");
-	must(!ftruncate(files[thread], 0), "ftruncate");
+	if (!area[0])
+		memset(area, 1 + thread, SIZE);
+	must(!mlock2(area, SIZE, MLOCK_ONFAULT), "mlock2");
+	must(!munlock(area, SIZE), "munlock");
 }
 
 static const struct workload lru = {
 	.name = "lru",
 	.lock = "lruvec.lru_lock",
+	.processes = 1,
 	.setup = setup,
 	.step = step,
 };
