@@ -31,5 +31,6 @@ int cmd_import(int argc, char **argv);
 int cmd_build(int argc, char **argv);
 int cmd_patch(int argc, char **argv);
 int cmd_lockstat(int argc, char **argv);
+int cmd_chain(int argc, char **argv);
 
 #endif

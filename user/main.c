@@ -24,6 +24,7 @@ static const struct command commands[] = {
 	{ "build", cmd_build, "make a livepatch module of a diff" },
 	{ "patch", cmd_patch, "livepatches: status, enable, disable" },
 	{ "lockstat", cmd_lockstat, "what policy lockstat counts, live" },
+	{ "chain", cmd_chain, "what a lock call becomes in a configured tree" },
 	{ NULL, NULL, NULL },
 };
 

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * lockprobe-user chain: a configured tree and a lock API come in, the path
+ * from the API to the primitive under it goes to stdout.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "command.h"
+#include "error.h"
+#include "progress.h"
+#include "source/chain.h"
+
+static const char help[] =
+	"usage: lockprobe-user chain --linux DIR API [--format text|json|dot]\n"
+	"\n"
+	"Show what a lock call becomes in this tree and this configuration: the\n"
+	"path from the API to the primitive, macros and inlines told apart, each\n"
+	"with its file and line, and what else happens on the way (preemption,\n"
+	"interrupts, lockdep, ...). The tree's own preprocessor is asked, so DIR\n"
+	"must be configured; it is not written to.\n"
+	"\n"
+	"  --linux DIR     a configured kernel source tree\n"
+	"  --format WHAT   text (the default), json, or dot for Graphviz\n"
+	"  --help          this text\n"
+	"\n"
+	"example:\n"
+	"  lockprobe-user chain --linux ~/linux spin_lock_irqsave\n"
+	"  lockprobe-user chain --linux ~/linux mutex_lock --format dot | dot -Tsvg\n";
+
+struct options {
+	const char *tree, *api, *format;
+};
+
+static int parse(int argc, char **argv, struct options *o)
+{
+	static const struct option longs[] = {
+		{ "linux", required_argument, NULL, 'l' },
+		{ "format", required_argument, NULL, 'f' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	int c;
+
+	optind = 0;
+	while ((c = getopt_long(argc, argv, "l:f:h", longs, NULL)) >= 0) {
+		switch (c) {
+		case 'l':
+			o->tree = optarg;
+			break;
+		case 'f':
+			o->format = optarg;
+			break;
+		case 'h':
+			fputs(help, stdout);
+			return 1;
+		default:
+			return -EINVAL; /* getopt has said which */
+		}
+	}
+	if (optind < argc)
+		o->api = argv[optind++];
+	if (!o->tree)
+		error("chain: --linux DIR is missing; see 'lockprobe-user chain --help'");
+	else if (!o->api)
+		error("chain: which API? for example spin_lock; see 'lockprobe-user chain --help'");
+	else if (optind < argc)
+		error("chain: one API at a time, not also '%s'", argv[optind]);
+	else if (strcmp(o->format, "text") && strcmp(o->format, "json") &&
+		 strcmp(o->format, "dot"))
+		error("chain: no format '%s'; there are text, json and dot",
+		      o->format);
+	else
+		return 0;
+	return -EINVAL;
+}
+
+int cmd_chain(int argc, char **argv)
+{
+	struct options o = { .format = "text" };
+	struct chains *chains;
+	struct chain chain;
+	int err;
+
+	err = parse(argc, argv, &o);
+	if (err)
+		return err < 0 ? EXIT_USAGE : EXIT_DONE;
+	progress_begin("preprocessing the lock headers", 0);
+	err = chains_new(o.tree, &chains);
+	if (!err) {
+		err = chain_find(chains, o.api, &chain);
+		progress_end();
+	} else {
+		progress_end();
+		return EXIT_FAILED;
+	}
+	if (err)
+		goto out;
+	if (!strcmp(o.format, "json"))
+		err = chain_print_json(chains, &chain, stdout);
+	else if (!strcmp(o.format, "dot"))
+		err = chain_print_dot(&chain, stdout);
+	else
+		err = chain_print_text(chains, &chain, stdout);
+	chain_free(&chain);
+out:
+	chains_free(chains);
+	return err;
+}
