@@ -92,18 +92,28 @@ static const struct {
 	{ "posix_timers_cache", "k_itimer" },
 	{ "eventpoll_epi", "epitem" },
 	{ "skbuff_head_cache", "sk_buff" },
+	{ "ip6_dst_cache", "rt6_info" },
+	{ "ip_dst_cache", "rtable" },
+	{ "eventpoll_pwq", "eppoll_entry" },
 };
+
+/* Length of a cache's name without the ending that says no more. */
+static size_t cache_stem(const char *cache)
+{
+	static const char *const endings[] = { "_cachep", "_cache", "_slab",
+					       "_pool", "_struct", "_info",
+					       "_jar", "s", NULL };
+	size_t dash = strcspn(cache, "-(:");
+
+	return dash < strlen(cache) ? dash : stem(cache, endings);
+}
 
 /* Does the cache @cache bear the name of struct @strct? */
 static bool bears_name(const char *cache, const char *strct)
 {
-	static const char *const cache_ends[] = { "_cachep", "_cache",	"_slab",
-						  "_pool",   "_struct", "_info",
-						  "_jar",    "s",	NULL };
 	static const char *const struct_ends[] = { "_struct", "_info", "_t",
 						   "_sock", NULL };
-	size_t a = stem(cache, cache_ends), b = stem(strct, struct_ends);
-	size_t dash = strcspn(cache, "-(:"), i;
+	size_t a = cache_stem(cache), b = stem(strct, struct_ends), i;
 
 	if (!strcmp(cache, strct))
 		return true;
@@ -111,9 +121,6 @@ static bool bears_name(const char *cache, const char *strct)
 		if (!strcmp(cache, odd_names[i].cache))
 			return !strcmp(strct, odd_names[i].strct);
 	if (a == b && !strncasecmp(cache, strct, a))
-		return true;
-	/* xx_inode_cache of a struct xx_inode_info with another ending */
-	if (dash == b && !strncasecmp(cache, strct, b))
 		return true;
 	return a == strlen(strct) && !strncmp(cache, strct, a);
 }
@@ -416,19 +423,67 @@ static void keep_best(struct lp_candidates *out)
 	out->chains = 1;
 }
 
+/* Is there a struct that the cache @cache is named for? */
+static bool is_struct_known(const char *cache)
+{
+	static const char *const endings[] = { "", "_struct", "_info", "_sock",
+					       "_cache" };
+	struct lp_btf *btf;
+	char name[96];
+	size_t i, end;
+
+	for (i = 0; i < ARRAY_SIZE(odd_names); i++)
+		if (!strcmp(cache, odd_names[i].cache))
+			cache = odd_names[i].strct;
+	for (i = 0; i < ARRAY_SIZE(endings); i++) {
+		end = cache_stem(cache);
+		snprintf(name, sizeof(name), "%.*s%s", (int)end, cache,
+			 endings[i]);
+		list_for_each_entry(btf, lp_btf_all(), node)
+			if (lp_btf_find(btf, name, BTF_KIND_STRUCT))
+				return true;
+		for (end = 0; name[end]; end++)
+			name[end] = tolower(name[end]);
+		list_for_each_entry(btf, lp_btf_all(), node)
+			if (lp_btf_find(btf, name, BTF_KIND_STRUCT))
+				return true;
+	}
+	return false;
+}
+
+/*
+ * Do we know what every cache holds that shares these slabs? Then one struct
+ * among those with such a lock is the one.
+ */
+static bool is_accounted(const struct lp_place *p)
+{
+	u32 i;
+
+	if (p->slab.shared == 1)
+		return true;
+	if (p->nr_aliases + 1 != p->slab.shared ||
+	    !is_struct_known(p->slab.name))
+		return false;
+	for (i = 0; i < p->nr_aliases; i++)
+		if (!is_struct_known(p->aliases[i]))
+			return false;
+	return true;
+}
+
 static u8 judge_cache(struct lp_candidates *out, const struct lp_place *p)
 {
 	const u32 name = LOCKPROBE_EVIDENCE_CACHE;
 	const u32 sure = name | LOCKPROBE_EVIDENCE_SIZE;
+	u32 named = count_best(out, name);
+	bool fits = (out->list[0].evidence & sure) == sure ||
+		    !strcmp(p->slab.name, out->list[0].strct);
 
-	if (!p->slab.merged && count_best(out, name) == 1 &&
-	    ((out->list[0].evidence & sure) == sure ||
-	     !strcmp(p->slab.name, out->list[0].strct)))
+	/* shared slabs are as big as the biggest object: size says nothing */
+	if (named == 1 && (fits || p->slab.shared > 1) && is_accounted(p))
 		return LOCKPROBE_CONFIDENCE_CERTAIN;
-	if (count_best(out, name) == 1)
+	if (named == 1)
 		return LOCKPROBE_CONFIDENCE_LIKELY;
-	if (!count_best(out, name) &&
-	    count_best(out, LOCKPROBE_EVIDENCE_SIZE) == 1)
+	if (!named && count_best(out, LOCKPROBE_EVIDENCE_SIZE) == 1)
 		return LOCKPROBE_CONFIDENCE_LIKELY;
 	return LOCKPROBE_CONFIDENCE_AMBIGUOUS;
 }

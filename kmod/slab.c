@@ -96,7 +96,7 @@ bool lp_slab_resolve(unsigned long addr, struct lp_slab_object *obj)
 	obj->cache = cache;
 	obj->offset = within - pad;
 	obj->object = addr - obj->offset;
-	obj->merged = refcount > 1;
+	obj->shared = max(refcount, 1);
 	peek_string(obj->name, sizeof(obj->name), cache + at.name);
 	/* struct kobject begins with its name */
 	obj->unique[0] = '\0';

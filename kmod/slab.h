@@ -17,7 +17,7 @@ struct lp_slab_object {
 	unsigned long object;
 	u32 size; /* bytes the owner may use */
 	u32 offset; /* of the address in the object */
-	bool merged; /* other caches may share it */
+	u32 shared; /* caches that share it, itself too; 1: nobody does */
 };
 
 int lp_slab_init(void);
