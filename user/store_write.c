@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Writing captures: records or whole messages in, a file out that bears its
- * name only once it is complete. Records are gathered into messages of up to
- * 60 KiB. The first error sticks: later puts do nothing and return it.
+ * name only once it is complete. Records are gathered into messages of some
+ * 16 KiB. The first error sticks: later puts do nothing and return it.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -16,10 +16,11 @@
 #include "store.h"
 #include "wire.h"
 
-#define MESSAGE_BYTES 61440
+#define MESSAGE_BYTES 61440 /* the largest record fits */
+#define MESSAGE_ENOUGH 16384 /* a cut file loses one message at most */
 #define FRAMES_MAX 4096
-#define SAMPLES_MAX 2048
-#define WAITS_MAX 256
+#define SAMPLES_MAX 512
+#define WAITS_MAX 64
 
 struct store_writer {
 	struct output output;
