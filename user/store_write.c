@@ -139,16 +139,18 @@ static struct nl_msg *open_message(struct store_writer *w, int cmd)
 }
 
 /* @put is an expression on msg; when it does not fit, again in an empty one. */
-#define PUT(w, cmd, put)                                   \
-	({                                                 \
-		struct nl_msg *msg = open_message(w, cmd); \
-		if (msg && (put) == -ENOSPC) {             \
-			flush(w);                          \
-			msg = open_message(w, cmd);        \
-			if (msg && (put) == -ENOSPC)       \
-				(w)->err = -EMSGSIZE;      \
-		}                                          \
-		(w)->err;                                  \
+#define PUT(w, cmd, put)                                                \
+	({                                                              \
+		struct nl_msg *msg = open_message(w, cmd);              \
+		if (msg && (put) == -ENOSPC) {                          \
+			flush(w);                                       \
+			msg = open_message(w, cmd);                     \
+			if (msg && (put) == -ENOSPC)                    \
+				(w)->err = -EMSGSIZE;                   \
+		}                                                       \
+		if (msg && nlmsg_hdr(msg)->nlmsg_len >= MESSAGE_ENOUGH) \
+			flush(w);                                       \
+		(w)->err;                                               \
 	})
 
 int store_put_task(struct store_writer *w, const struct record_task *task)
