@@ -10,6 +10,7 @@
 #include "error.h"
 #include "load.h"
 #include "progress.h"
+#include "settle.h"
 #include "store.h"
 
 #define CPUS_MAX 65536
@@ -210,6 +211,11 @@ int load_open(struct load *load, const char *path,
 	if (err)
 		goto err_capture;
 	store_complain(load->store, path);
+	if (options->linux_dir) {
+		err = settle(&load->capture, load->store, options->linux_dir);
+		if (err)
+			goto err_capture;
+	}
 	err = count(load, options);
 	if (err)
 		goto err_aggr;

@@ -1,0 +1,357 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Which locks a function's code takes: a symbol's name in, typed lock
+ * expressions of its definition, and of what may be inlined into it, out. The
+ * tree's own reader types the expressions; each file is read when a function
+ * of it is asked for.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <uthash.h>
+
+#include "record.h"
+#include "source/locktab.h"
+#include "source/macro.h"
+#include "source/tree.h"
+#include "taken.h"
+#include "taken_expr.h"
+
+#define DEPTH_MAX 3 /* calls that may be inlined into each other */
+#define VISITED_MAX 64 /* functions read for one that was asked for */
+#define FILES_MAX 400 /* in which a name may occur */
+#define NAME_MAX_LEN 128
+
+struct known {
+	UT_hash_handle hh;
+	char *name;
+	struct taken_lock *v;
+	uint32_t nr;
+	bool found, untyped;
+};
+
+struct taken {
+	struct tree *tree;
+	struct index *index;
+	struct locktab *locktab;
+	struct known *known;
+};
+
+/* One file with its tokens, and the names that are seen from it. */
+struct file {
+	struct unit unit;
+	struct view view;
+};
+
+struct gather {
+	struct taken *taken;
+	struct known *known;
+	char visited[VISITED_MAX][NAME_MAX_LEN];
+	uint32_t nr_visited;
+	int err;
+};
+
+int taken_open(const char *linux_dir, struct taken **out)
+{
+	struct taken *taken = calloc(1, sizeof(*taken));
+	int err;
+
+	if (!taken)
+		return -ENOMEM;
+	err = tree_open(linux_dir, &taken->tree);
+	if (!err)
+		err = index_open(taken->tree, NULL, &taken->index);
+	if (!err)
+		err = locktab_open(taken->tree, &taken->locktab);
+	if (err) {
+		taken_close(taken);
+		return err;
+	}
+	*out = taken;
+	return 0;
+}
+
+void taken_close(struct taken *taken)
+{
+	struct known *known, *next;
+
+	if (!taken)
+		return;
+	HASH_ITER(hh, taken->known, known, next) {
+		HASH_DEL(taken->known, known);
+		free(known->name);
+		free(known->v);
+		free(known);
+	}
+	if (taken->locktab)
+		locktab_close(taken->locktab);
+	if (taken->index)
+		index_close(taken->index);
+	if (taken->tree)
+		tree_close(taken->tree);
+	free(taken);
+}
+
+static void add(struct gather *g, const struct taken_lock *lock)
+{
+	struct known *known = g->known;
+	struct taken_lock *v;
+	uint32_t i;
+
+	for (i = 0; i < known->nr; i++) {
+		v = &known->v[i];
+		if (strcmp(v->path, lock->path) ||
+		    strcmp(v->strct, lock->strct))
+			continue;
+		v->takes |= lock->takes;
+		v->releases |= lock->releases;
+		v->own |= lock->own;
+		return;
+	}
+	v = reallocarray(known->v, known->nr + 1, sizeof(*v));
+	if (!v) {
+		g->err = -ENOMEM;
+		return;
+	}
+	known->v = v;
+	v[known->nr++] = *lock;
+}
+
+static bool visit(struct gather *g, const char *name, size_t len)
+{
+	uint32_t i;
+
+	if (len >= NAME_MAX_LEN || g->nr_visited == VISITED_MAX)
+		return false;
+	for (i = 0; i < g->nr_visited; i++)
+		if (!strncmp(g->visited[i], name, len) && !g->visited[i][len])
+			return false;
+	memcpy(g->visited[g->nr_visited], name, len);
+	g->visited[g->nr_visited++][len] = '\0';
+	return true;
+}
+
+static bool open_file(struct taken *taken, uint32_t id, struct file *file)
+{
+	struct text text;
+
+	*file = (struct file){ 0 };
+	if (tree_text(taken->tree, id, &text))
+		return false;
+	unit_read(&file->unit, id, text, true);
+	view_init(&file->view, taken->index);
+	view_enter(&file->view, &file->unit);
+	file->view.locktab = taken->locktab;
+	return true;
+}
+
+static void close_file(struct file *file)
+{
+	view_free(&file->view);
+	unit_free(&file->unit);
+}
+
+static struct symbol *definition(struct file *file, const char *name,
+				 size_t len)
+{
+	struct symbol *symbol = NULL;
+
+	do {
+		symbol = unit_find(&file->unit, name, len, SYMBOL_FUNCTION,
+				   symbol);
+	} while (symbol && symbol->open == NO_TOKEN);
+	return symbol;
+}
+
+static void scan(struct gather *g, struct file *file, struct symbol *symbol,
+		 int depth, bool own);
+
+/* A function of a header: its code is always part of its caller's. */
+static void scan_inline(struct gather *g, const struct symbol *symbol,
+			int depth)
+{
+	struct symbol *there;
+	struct file file;
+
+	if (!visit(g, symbol->name, symbol->len) ||
+	    !open_file(g->taken, symbol->unit->id, &file))
+		return;
+	there = definition(&file, symbol->name, symbol->len);
+	if (there)
+		scan(g, &file, there, depth + 1, true);
+	close_file(&file);
+}
+
+static void scan_tokens(struct gather *g, struct file *file,
+			struct place *place, const struct token *list,
+			uint32_t from, uint32_t to, int depth, bool own);
+
+/* What a call that is no lock API may bring into the caller's code. */
+static void scan_call(struct gather *g, struct file *file, struct place *place,
+		      const struct token *list, uint32_t i, int depth, bool own)
+{
+	const struct token *word = &list[i];
+	struct symbol *found[FIND_MAX], *here;
+	const struct macro *macro;
+	struct tokens expanded;
+	uint32_t n, k, after;
+
+	if (depth >= DEPTH_MAX)
+		return;
+	here = definition(file, word->at, word->len);
+	if (here) {
+		if (visit(g, word->at, word->len))
+			scan(g, file, here, depth + 1, false);
+		return;
+	}
+	macro = macro_of(&file->view, word);
+	if (macro) {
+		if (macro_expand(&file->view, macro, list, i, &expanded,
+				 &after))
+			scan_tokens(g, file, place, expanded.list, 0,
+				    expanded.count, depth + 1, own);
+		return;
+	}
+	n = view_find(&file->view, word->at, word->len, SYMBOL_FUNCTION, found);
+	for (k = 0; k < n; k++)
+		if (found[k]->open != NO_TOKEN &&
+		    (found[k]->storage & STORAGE_INLINE)) {
+			scan_inline(g, found[k], depth);
+			return;
+		}
+}
+
+static void scan_tokens(struct gather *g, struct file *file,
+			struct place *place, const struct token *list,
+			uint32_t from, uint32_t to, int depth, bool own)
+{
+	struct taken_lock lock;
+	struct taken_call call;
+	uint32_t i;
+
+	for (i = from; i < to && !g->err; i++) {
+		if (list[i].kind != TOKEN_WORD || list[i + 1].kind != '(' ||
+		    (i && (list[i - 1].kind == '.' ||
+			   list[i - 1].kind == TOKEN_ARROW)))
+			continue;
+		place->at = place->outer ? place->at : i;
+		if (!taken_call(g->taken->locktab, list, i, &call)) {
+			scan_call(g, file, place, list, i, depth, own);
+			continue;
+		}
+		if (!call.takes && !call.releases)
+			continue;
+		if (!taken_expr(place, list, &call, &lock)) {
+			g->known->untyped = true;
+			continue;
+		}
+		lock.own = own;
+		add(g, &lock);
+	}
+}
+
+static void scan(struct gather *g, struct file *file, struct symbol *symbol,
+		 int depth, bool own)
+{
+	const struct token *list = file->unit.lexed.tokens.list;
+	struct place place = { .view = &file->view };
+	bool made = symbol->type.base == TYPE_UNKNOWN;
+	struct scope scope;
+
+	scope_read(&file->view, list, made ? NO_TOKEN : symbol->params_token,
+		   symbol->open, symbol->close, false, &scope);
+	place.scope = &scope;
+	scan_tokens(g, file, &place, list, symbol->open + 1, symbol->close,
+		    depth, own);
+}
+
+/* Code that is not the kernel's, or another architecture's. */
+static bool foreign(const char *path)
+{
+	static const char *const dirs[] = { "tools/", "scripts/", "samples/",
+					    "Documentation/" };
+	size_t i;
+
+	for (i = 0; i < sizeof(dirs) / sizeof(*dirs); i++)
+		if (!strncmp(path, dirs[i], strlen(dirs[i])))
+			return true;
+	return !strncmp(path, "arch/", 5) && strncmp(path, "arch/x86/", 9);
+}
+
+static int gather(struct gather *g, const char *name)
+{
+	struct tree *tree = g->taken->tree;
+	struct symbol *symbol;
+	uint32_t *ids = NULL;
+	struct file file;
+	int64_t n, i;
+
+	n = tree_grep(tree, &name, 1, GREP_ALL, &ids);
+	if (n < 0)
+		return (int)n;
+	for (i = 0; i < n && i < FILES_MAX && !g->err; i++) {
+		if (foreign(tree_path(tree, ids[i])) ||
+		    !open_file(g->taken, ids[i], &file))
+			continue;
+		symbol = definition(&file, name, strlen(name));
+		if (symbol) {
+			g->known->found = true;
+			visit(g, name, strlen(name));
+			scan(g, &file, symbol, 0, true);
+		}
+		close_file(&file);
+	}
+	free(ids);
+	return g->err;
+}
+
+/* "__alloc_fd.isra.0" and "__alloc_fd.cold" are both __alloc_fd's code. */
+static struct known *look_up(struct taken *taken, const char *function,
+			     int *err)
+{
+	char name[NAME_MAX_LEN];
+	struct gather *g;
+	struct known *known;
+
+	snprintf(name, sizeof(name), "%.*s", (int)strcspn(function, "."),
+		 function);
+	HASH_FIND_STR(taken->known, name, known);
+	if (known)
+		return known;
+	known = calloc(1, sizeof(*known));
+	g = calloc(1, sizeof(*g));
+	if (known)
+		known->name = strdup(name);
+	if (!known || !known->name || !g) {
+		if (known)
+			free(known->name);
+		free(known);
+		free(g);
+		*err = -ENOMEM;
+		return NULL;
+	}
+	g->taken = taken;
+	g->known = known;
+	*err = gather(g, known->name);
+	free(g);
+	HASH_ADD_KEYPTR(hh, taken->known, known->name, strlen(known->name),
+			known);
+	return known;
+}
+
+int taken_in(struct taken *taken, const char *function, struct taken_locks *out)
+{
+	int err = 0;
+	struct known *known = look_up(taken, function, &err);
+
+	*out = (struct taken_locks){ 0 };
+	if (!known)
+		return err;
+	out->v = known->v;
+	out->nr = known->nr;
+	out->found = known->found;
+	out->untyped = known->untyped;
+	return err;
+}
