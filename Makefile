@@ -45,8 +45,9 @@ $(BUILD)/user/%.o: user/%.c | $(HEADERS)
 	@mkdir -p $(@D)
 	$(CC) $(USER_CFLAGS) -MMD -MP -c -o $@ $<
 
-# policy_text.c takes these in by .incbin, which -MMD does not see
+# these are taken in by .incbin, which -MMD does not see
 $(BUILD)/user/livepatch/policy_text.o: $(wildcard user/livepatch/policy/*)
+$(BUILD)/user/report_html.o: user/html/report.html
 
 $(HEADERS): tests/setup
 	@mkdir -p $(@D)

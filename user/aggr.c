@@ -147,7 +147,7 @@ static uint32_t row_of(struct aggr *aggr, uint32_t key)
 /* One thing that happened, with its numbers in the capture's tables. */
 struct event {
 	uint32_t lock, stack, task, cpu; /* MAP_NONE: not known */
-	uint32_t ident, row;
+	uint32_t ident, row, bucket;
 	struct tally tally;
 };
 
@@ -186,6 +186,8 @@ static uint32_t column_of(const struct event *e, enum aggr_split split)
 		return e->task;
 	case SPLIT_CPU:
 		return e->cpu;
+	case SPLIT_TIME:
+		return e->bucket;
 	default:
 		return e->ident;
 	}
@@ -203,6 +205,8 @@ int aggr_flush(struct aggr *aggr)
 	for (split = 0; split < NR_SPLITS; split++) {
 		if (split == SPLIT_IDENT && aggr->by == AGGR_LOCK)
 			continue; /* one identity a row: nothing to split */
+		if (split == SPLIT_TIME && !aggr->filter.step)
+			continue;
 		for (i = 0, nr = 0; i < aggr->batch->nr; i++) {
 			e = &aggr->batch->events[i];
 			if (split == SPLIT_CPU && e->cpu == MAP_NONE)
@@ -255,13 +259,21 @@ static uint32_t ident_of(struct aggr *aggr, const struct event *e)
 	return capture_caller_ident(aggr->capture, e->stack);
 }
 
-static int count_sample(struct aggr *aggr, uint32_t cpu,
+static uint32_t bucket_of(const struct aggr *aggr, uint64_t time)
+{
+	if (!aggr->filter.step || time < aggr->filter.origin)
+		return 0;
+	return (time - aggr->filter.origin) / aggr->filter.step;
+}
+
+static int count_sample(struct aggr *aggr, uint32_t cpu, uint64_t time,
 			const struct lockprobe_sample *sample)
 {
 	const struct capture *c = aggr->capture;
 	struct event e = {
 		.task = capture_task(c, sample->task),
 		.cpu = cpu,
+		.bucket = bucket_of(aggr, time),
 		.tally = {
 			.samples = 1,
 			.weight = sample->period ? sample->period : 1,
@@ -310,14 +322,15 @@ static int take_samples(void *ctx, const struct record_samples *samples)
 			aggr->first = time;
 		if (time > aggr->last)
 			aggr->last = time;
-		err = count_sample(aggr, samples->cpu, &samples->data[i]);
+		err = count_sample(aggr, samples->cpu, time, &samples->data[i]);
 		if (err)
 			return err;
 	}
 	return 0;
 }
 
-static int count_wait(struct aggr *aggr, const struct lockprobe_wait *wait)
+static int count_wait(struct aggr *aggr, uint64_t time,
+		      const struct lockprobe_wait *wait)
 {
 	const struct capture *c = aggr->capture;
 	struct event e = {
@@ -325,6 +338,7 @@ static int count_wait(struct aggr *aggr, const struct lockprobe_wait *wait)
 		.stack = stacks_find(&c->stacks, wait->stack),
 		.task = capture_task(c, wait->task),
 		.cpu = MAP_NONE,
+		.bucket = bucket_of(aggr, time),
 		.tally = {
 			.waits = wait->count,
 			.wait_ns = wait->total,
@@ -359,7 +373,7 @@ static int take_waits(void *ctx, uint64_t time, uint32_t nr,
 	if (aggr->filter.cpus || !want_time(aggr, time))
 		return 0;
 	for (i = 0; i < nr; i++) {
-		err = count_wait(aggr, &waits[i]);
+		err = count_wait(aggr, time, &waits[i]);
 		if (err)
 			return err;
 	}

@@ -26,6 +26,7 @@ enum aggr_split {
 	SPLIT_TASK,
 	SPLIT_CPU,
 	SPLIT_IDENT,
+	SPLIT_TIME,
 	NR_SPLITS
 };
 
@@ -43,6 +44,7 @@ struct aggr_filter {
 	const bool *cpus; /* nr_cpus of them, NULL: all */
 	uint32_t nr_cpus;
 	uint64_t from, to; /* times; to 0: to the end */
+	uint64_t origin, step; /* of SPLIT_TIME; step 0: no such split */
 };
 
 struct aggr {

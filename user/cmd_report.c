@@ -16,13 +16,15 @@
 
 #define DEFAULT_TOP 10
 #define DEFAULT_DEPTH 5
+#define HTML_ROWS 200 /* a page is for looking at: more are in --json */
 #define DEFAULT_MIN_SHARE 0.005
 
 enum form {
 	FORM_TEXT,
 	FORM_JSON,
 	FORM_CSV,
-	FORM_FOLDED
+	FORM_FOLDED,
+	FORM_HTML
 };
 
 struct arguments {
@@ -55,6 +57,7 @@ static const char help[] =
 	"      --json           JSON Lines, described in lockprobe-user-report(1)\n"
 	"      --csv            one line a row\n"
 	"      --folded         stacks for flame graph tools\n"
+	"      --html OUT       one self-contained page\n"
 	"  -o, --output FILE    write there instead of to standard output\n"
 	"\n"
 	"Example:\n"
@@ -64,6 +67,7 @@ enum {
 	OPT_JSON = 256,
 	OPT_CSV,
 	OPT_FOLDED,
+	OPT_HTML,
 	OPT_BY_WAIT,
 	OPT_DEPTH,
 	OPT_MIN,
@@ -83,6 +87,7 @@ static const struct option options[] = {
 	{ "json", no_argument, NULL, OPT_JSON },
 	{ "csv", no_argument, NULL, OPT_CSV },
 	{ "folded", no_argument, NULL, OPT_FOLDED },
+	{ "html", required_argument, NULL, OPT_HTML },
 	{ "by-wait", no_argument, NULL, OPT_BY_WAIT },
 	{ "depth", required_argument, NULL, OPT_DEPTH },
 	{ "min-share", required_argument, NULL, OPT_MIN },
@@ -139,7 +144,7 @@ static int parse_share(const char *text, double *share)
 static int set_form(struct arguments *args, enum form form)
 {
 	if (args->form != FORM_TEXT && args->form != form) {
-		error("only one of --json, --csv and --folded at a time");
+		error("only one of --json, --csv, --folded and --html at a time");
 		return -EINVAL;
 	}
 	args->form = form;
@@ -155,6 +160,10 @@ static int take_form(struct arguments *args, int option)
 		return set_form(args, FORM_CSV);
 	case OPT_FOLDED:
 		return set_form(args, FORM_FOLDED);
+	case OPT_HTML:
+		args->output = optarg;
+		args->load.timeline = true;
+		return set_form(args, FORM_HTML);
 	}
 	return -EINVAL;
 }
@@ -209,6 +218,9 @@ static int print(FILE *out, struct arguments *args, const struct load *load)
 		return report_csv(out, load);
 	case FORM_FOLDED:
 		return report_folded(out, load);
+	case FORM_HTML:
+		args->report.json_rows = HTML_ROWS;
+		return report_html(out, load, &args->report);
 	}
 	return -EINVAL;
 }

@@ -176,6 +176,10 @@ static int prepare_filter(struct load *load, const struct load_options *o,
 		filter->from = load->from;
 		filter->to = load->to;
 	}
+	if (o->timeline && load->end > load->start) {
+		filter->origin = load->start;
+		filter->step = (load->end - load->start) / LOAD_BUCKETS + 1;
+	}
 	return 0;
 }
 

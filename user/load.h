@@ -13,12 +13,15 @@ struct store;
 
 struct load_options {
 	enum aggr_by by;
+	bool timeline; /* split rows by time, too: LOAD_BUCKETS */
 	bool by_wait; /* order by time waited, not by misses */
 	const char *linux_dir; /* NULL: no source tree */
 	const char *lock, *task; /* patterns, see struct aggr_filter */
 	const char *cpus; /* cpulist */
 	const char *time; /* "FROM-TO", seconds from the start */
 };
+
+#define LOAD_BUCKETS 120u
 
 struct load {
 	struct store *store;

@@ -7,6 +7,8 @@
 #ifndef REPORT_H
 #define REPORT_H
 
+#include <stdio.h>
+
 #include "load.h"
 
 #define REPORT_JSON_VERSION 1
@@ -14,6 +16,7 @@
 struct report_options {
 	const char *path; /* of the capture, for the head */
 	uint32_t top; /* rows shown in text, 0: all */
+	uint32_t json_rows; /* in JSON and HTML, 0: all */
 	uint32_t depth; /* of caller trees in text */
 	double min_share; /* smaller branches of a tree are summed up */
 	bool by_wait;
@@ -26,6 +29,9 @@ void report_head(FILE *out, const struct load *load, const char *path);
 int report_text(FILE *out, const struct load *load,
 		const struct report_options *options);
 int report_json(FILE *out, const struct load *load,
+		const struct report_options *options);
+/* Needs a load with a time line. */
+int report_html(FILE *out, const struct load *load,
 		const struct report_options *options);
 int report_csv(FILE *out, const struct load *load);
 int report_folded(FILE *out, const struct load *load);

@@ -48,6 +48,10 @@ static int put_head(FILE *out, const struct load *load, const char *path)
 	json_put_number(o, "duration_ns", report_duration(load));
 	if (lost != UINT64_MAX)
 		json_put_number(o, "lost", lost);
+	if (load->aggr.filter.step) {
+		json_put_number(o, "timeline_buckets", LOAD_BUCKETS);
+		json_put_number(o, "timeline_step_ns", load->aggr.filter.step);
+	}
 	json_put_flag(o, "complete", c->ended);
 	for (i = 0; i < c->nr_notes; i++)
 		json_put_text(notes, names_get(&c->names, c->notes[i].key),
@@ -249,7 +253,9 @@ static struct json_object *split(const struct aggr *aggr, uint32_t row,
 	cells = aggr_row_cells(aggr, row, by, &nr);
 	for (i = 0; i < nr; i++) {
 		o = json_object_new_object();
-		if (by == SPLIT_CPU) {
+		if (by == SPLIT_TIME) {
+			json_put_number(o, "bucket", cells[i].column);
+		} else if (by == SPLIT_CPU) {
 			json_put_number(o, "cpu", cells[i].column);
 		} else if (by == SPLIT_IDENT) {
 			json_put_text(
@@ -305,6 +311,9 @@ static int put_row(FILE *out, const struct load *load, uint32_t row,
 				       split(aggr, row, SPLIT_IDENT));
 	json_object_object_add(o, "tasks", split(aggr, row, SPLIT_TASK));
 	json_object_object_add(o, "cpus", split(aggr, row, SPLIT_CPU));
+	if (aggr->filter.step)
+		json_object_object_add(o, "timeline",
+				       split(aggr, row, SPLIT_TIME));
 	err = tree_callers(&tree, aggr, row, by_wait);
 	if (err) {
 		tree_free(&tree);
@@ -326,6 +335,7 @@ int report_json(FILE *out, const struct load *load,
 	if (!err)
 		err = put_totals(out, load);
 	for (row = 0; row < load->aggr.nr_rows && !err; row++)
-		err = put_row(out, load, row, options->by_wait);
+		if (!options->json_rows || row < options->json_rows)
+			err = put_row(out, load, row, options->by_wait);
 	return err;
 }
