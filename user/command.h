@@ -28,6 +28,8 @@ int cmd_events(int argc, char **argv);
 int cmd_report(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 int cmd_import(int argc, char **argv);
+int cmd_generate(int argc, char **argv);
+int cmd_verify(int argc, char **argv);
 int cmd_build(int argc, char **argv);
 int cmd_patch(int argc, char **argv);
 int cmd_lockstat(int argc, char **argv);

@@ -21,6 +21,8 @@ static const struct command commands[] = {
 	{ "report", cmd_report, "show the hot locks of a capture" },
 	{ "import", cmd_import, "make a capture of a perf.data file" },
 	{ "sites", cmd_sites, "every site of one lock in a kernel tree" },
+	{ "generate", cmd_generate, "write a patch that gives a lock a policy" },
+	{ "verify", cmd_verify, "compile what a patch touches, check its sites" },
 	{ "build", cmd_build, "make a livepatch module of a diff" },
 	{ "patch", cmd_patch, "livepatches: status, enable, disable" },
 	{ "lockstat", cmd_lockstat, "what policy lockstat counts, live" },

@@ -1,0 +1,336 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * lockprobe-user generate: a tree and a lock (or a capture that names it) go
+ * in, a patch comes out, written under its name only when it is whole.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "command.h"
+#include "error.h"
+#include "livepatch/policy.h"
+#include "source/config.h"
+#include "source/kbuild.h"
+#include "source/message.h"
+#include "source/naming.h"
+#include "source/patch.h"
+#include "source/plan.h"
+#include "source/rewrite.h"
+#include "source/sites.h"
+
+struct options {
+	const char *linux_dir, *lock, *abi, *policy, *out;
+	bool all_configs, allow_partial, syncord;
+};
+
+/* Everything a run holds, so that one ladder can give it back. */
+struct job {
+	const struct options *opts;
+	struct tree *tree;
+	struct config *config;
+	struct kbuild *kbuild;
+	struct locktab *tab;
+	struct site_set set;
+	struct plan plan;
+	struct naming naming;
+	struct policy *policy; /* --abi stock */
+	struct syncord_policy programs; /* --abi syncord */
+	struct patch patch;
+};
+
+static void usage(FILE *out)
+{
+	fputs("usage: lockprobe-user generate --linux DIR --lock LOCK -o PATCH [OPTION]...\n"
+	      "Write a patch that puts every site of one lock field under a policy.\n\n"
+	      "  --linux DIR       kernel source tree; with a .config, only what it builds\n"
+	      "                    is touched\n"
+	      "  --lock LOCK       struct.field.path (files_struct.file_lock), or the name of\n"
+	      "                    a lock at file scope (rename_lock)\n"
+	      "  --abi stock       the default: for unchanged distribution kernels\n"
+	      "  --abi syncord     for SynCord kernels and concord.py --livepatch\n"
+	      "  --policy NAME     stock: native, lockstat (the default), ..., or the path\n"
+	      "                    of a policy's .c file; syncord: numa-grouping (the\n"
+	      "                    default), lockstat, ..., or the path of a policy folder\n"
+	      "  --all-configs     convert what this .config does not build, too\n"
+	      "  --allow-partial   leave functions that cannot be converted, and list them\n"
+	      "                    in the patch\n"
+	      "  -o PATCH          the mail for git am; - is standard output\n\n"
+	      "Exit code 4: the lock was not converted; what is in the way is listed.\n\n"
+	      "example: lockprobe-user generate --linux linux-6.1 \\\n"
+	      "                 --lock files_struct.file_lock -o file_lock.patch\n",
+	      out);
+}
+
+static int parse(int argc, char **argv, struct options *o)
+{
+	static const struct option longs[] = {
+		{ "linux", required_argument, NULL, 'L' },
+		{ "lock", required_argument, NULL, 'l' },
+		{ "abi", required_argument, NULL, 'a' },
+		{ "policy", required_argument, NULL, 'p' },
+		{ "output", required_argument, NULL, 'o' },
+		{ "all-configs", no_argument, NULL, 'A' },
+		{ "allow-partial", no_argument, NULL, 'P' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	int c;
+
+	while ((c = getopt_long(argc, argv, "o:h", longs, NULL)) != -1) {
+		switch (c) {
+		case 'L':
+			o->linux_dir = optarg;
+			break;
+		case 'l':
+			o->lock = optarg;
+			break;
+		case 'a':
+			o->abi = optarg;
+			break;
+		case 'p':
+			o->policy = optarg;
+			break;
+		case 'o':
+			o->out = optarg;
+			break;
+		case 'A':
+			o->all_configs = true;
+			break;
+		case 'P':
+			o->allow_partial = true;
+			break;
+		case 'h':
+			usage(stdout);
+			return 1;
+		default:
+			usage(stderr);
+			return -EINVAL;
+		}
+	}
+	if (optind < argc) {
+		error("generate takes no argument '%s'", argv[optind]);
+		return -EINVAL;
+	}
+	if (!o->linux_dir || !o->lock || !o->out) {
+		error("generate needs --linux DIR, --lock LOCK and -o PATCH; "
+		      "see 'lockprobe-user generate --help'");
+		return -EINVAL;
+	}
+	if (strcmp(o->abi, "stock") && strcmp(o->abi, "syncord")) {
+		error("no ABI '%s'; there are: stock, syncord", o->abi);
+		return -EINVAL;
+	}
+	o->syncord = !strcmp(o->abi, "syncord");
+	if (!o->policy)
+		o->policy = o->syncord ? "numa-grouping" : "lockstat";
+	return 0;
+}
+
+/* A .config is not required: without one, everything counts as built. */
+static int open_config(struct job *job)
+{
+	const char *dir = tree_directory(job->tree);
+	int ret;
+
+	if (!dir)
+		return 0;
+	ret = config_load(dir, &job->config);
+	if (ret == -ENOENT) {
+		notice("%s has no .config: every branch counts as built", dir);
+		return 0;
+	}
+	if (ret)
+		return ret;
+	return kbuild_new(dir, job->config, &job->kbuild);
+}
+
+static bool is_set(const struct job *job, const char *name)
+{
+	return job->config &&
+	       config_get(job->config, name, strlen(name)) == CONFIG_Y;
+}
+
+/* Reasons that concern the lock as a whole. */
+static int refuse(const struct job *job)
+{
+	enum lock_family family = job->set.family;
+
+	if (tree_find(job->tree, job->naming.header) >= 0) {
+		error("%s is there: this tree has a patch for %s already",
+		      job->naming.header, job->naming.lock);
+		return EXIT_INCOMPLETE;
+	}
+	if (job->opts->syncord && is_set(job, "CONFIG_DEBUG_SPINLOCK")) {
+		error("--abi syncord: with CONFIG_DEBUG_SPINLOCK a lock knows its "
+		      "owner, which bpf_queued_spin_lock() does not set");
+		return EXIT_INCOMPLETE;
+	}
+	if (job->opts->syncord && syncord_check(job->tree, &job->programs))
+		return EXIT_INCOMPLETE;
+	if (is_set(job, "CONFIG_PREEMPT_RT") &&
+	    (family == FAMILY_SPIN || family == FAMILY_RWLOCK ||
+	     family == FAMILY_XARRAY || family == FAMILY_SEQLOCK)) {
+		error("%s: with CONFIG_PREEMPT_RT a %s lock sleeps, and a policy "
+		      "for spinning waiters would be wrong; only raw spinlocks, "
+		      "mutexes and rwsems can be converted there",
+		      job->naming.lock, lock_family_name(family));
+		return EXIT_INCOMPLETE;
+	}
+	if (job->plan.obstacles && !job->opts->allow_partial) {
+		error("%s is converted as a whole or not at all; in the way:",
+		      job->naming.lock);
+		plan_list(&job->plan, FATE_OBSTACLE, "  ", stderr);
+		notice("--allow-partial converts the rest, and lists these");
+		return EXIT_INCOMPLETE;
+	}
+	if (!job->plan.converted) {
+		error("%s: no site to convert; %zu looked at", job->naming.lock,
+		      (size_t)job->set.count);
+		return EXIT_NOTHING;
+	}
+	return EXIT_DONE;
+}
+
+static int write_out(struct job *job, const struct message *m)
+{
+	const char *path = job->opts->out;
+	char subject[320], temp[4096], *body = NULL;
+	bool pipe = !strcmp(path, "-");
+	size_t len;
+	FILE *out;
+	int ret;
+
+	message_subject(m, subject, sizeof(subject));
+	out = open_memstream(&body, &len);
+	if (!out)
+		return -ENOMEM;
+	message_body(m, out);
+	if (fclose(out))
+		return -ENOMEM;
+	snprintf(temp, sizeof(temp), "%s.tmp%d", path, (int)getpid());
+	out = pipe ? stdout : fopen(temp, "wx");
+	if (!out) {
+		ret = error_errno(-errno, "%s", temp);
+		goto free_body;
+	}
+	ret = patch_write(&job->patch, subject, body, out);
+	if ((pipe ? fflush(out) : fclose(out)) && !ret)
+		ret = -errno;
+	if (!ret && !pipe && rename(temp, path))
+		ret = -errno;
+	if (ret) {
+		error_errno(ret, "%s: cannot write", path);
+		if (!pipe)
+			unlink(temp);
+	}
+free_body:
+	free(body);
+	return ret;
+}
+
+static int make_patch(struct job *job)
+{
+	struct rewrite rw = {
+		.tree = job->tree,
+		.plan = &job->plan,
+		.naming = &job->naming,
+		.tab = job->tab,
+		.policy = job->policy,
+	};
+	struct message m = {
+		.plan = &job->plan,
+		.naming = &job->naming,
+		.policy = job->opts->syncord ? job->programs.name :
+					       job->policy->name,
+		.abi = job->opts->abi,
+		.seen = "",
+		.version = tree_version(job->tree),
+		.source = job->naming.source,
+		.partial = job->opts->allow_partial,
+	};
+	int ret;
+
+	ret = job->opts->syncord ?
+		      rewrite_syncord(&rw, &job->programs, &job->patch) :
+		      rewrite_stock(&rw, &job->patch);
+	if (ret == -ENOTSUP)
+		return EXIT_INCOMPLETE;
+	if (ret)
+		return ret;
+	m.files = rw.files;
+	m.clones = rw.clones;
+	m.static_keys = rw.static_keys;
+	ret = write_out(job, &m);
+	if (!ret)
+		notice("%s: %zu sites in %zu files converted, %zu left; "
+		       "next: lockprobe-user verify --linux %s %s",
+		       job->naming.lock, job->plan.converted, rw.files,
+		       job->plan.left, job->opts->linux_dir, job->opts->out);
+	return ret;
+}
+
+static int prepare(struct job *job)
+{
+	struct plan_opts po = {
+		.all_configs = job->opts->all_configs,
+		.allow_partial = job->opts->allow_partial,
+		.syncord = job->opts->syncord,
+	};
+	int ret;
+
+	ret = job->opts->syncord ?
+		      syncord_policy_open(job->opts->policy, &job->programs) :
+		      policy_open(job->opts->policy, &job->policy);
+	if (ret)
+		return ret == -ENOENT ? -EINVAL : ret;
+	ret = tree_open(job->opts->linux_dir, &job->tree);
+	if (ret)
+		return ret;
+	ret = open_config(job);
+	if (ret)
+		return ret;
+	ret = sites_find(job->tree, job->opts->lock, NULL, &job->set);
+	if (ret)
+		return ret;
+	ret = locktab_open(job->tree, &job->tab);
+	if (ret)
+		return ret;
+	ret = naming_make(&job->naming, job->tree, job->set.lock,
+			  job->opts->syncord);
+	if (ret)
+		return error_errno(ret, "%s", job->set.lock);
+	po.kbuild = job->kbuild;
+	return plan_make(&job->plan, job->tree, &job->set, &po);
+}
+
+int cmd_generate(int argc, char **argv)
+{
+	struct options opts = { .abi = "stock" };
+	struct job job = { .opts = &opts };
+	int ret;
+
+	ret = parse(argc, argv, &opts);
+	if (ret)
+		return ret < 0 ? ret : EXIT_DONE;
+	ret = prepare(&job);
+	if (!ret)
+		ret = refuse(&job);
+	if (!ret)
+		ret = make_patch(&job);
+	patch_free(&job.patch);
+	plan_free(&job.plan);
+	if (job.tab)
+		locktab_close(job.tab);
+	sites_free(&job.set);
+	kbuild_free(job.kbuild);
+	config_free(job.config);
+	if (job.tree)
+		tree_close(job.tree);
+	if (job.policy)
+		policy_free(job.policy);
+	return ret;
+}

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Helpers with edits for their bodies go in, their edited text comes out. A
+ * clone is taken from the header as it stands: comments, attributes and
+ * layout are its author's.
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "source/clone.h"
+#include "source/lint.h"
+
+static bool word_char(char c)
+{
+	return isalnum((unsigned char)c) || c == '_';
+}
+
+/* Offset of the identifier @word in @text within @span; -1: not there. */
+static long find_word(const struct text *text, struct span span,
+		      const char *word)
+{
+	size_t len = strlen(word), at;
+
+	for (at = span.start; at + len <= span.end; at++)
+		if (!memcmp(text->data + at, word, len) &&
+		    (at == 0 || !word_char(text->data[at - 1])) &&
+		    !word_char(text->data[at + len]))
+			return at;
+	return -1;
+}
+
+/* --abi syncord: one more parameter, behind the last. */
+static int add_parameter(struct clone *clone, const struct text *text,
+			 size_t at)
+{
+	const struct lock_helper *h = clone->helper;
+	const char *p = text->data + at + strlen(h->name), *open = p;
+	const char *type = h->macro ? "" : "int ";
+	char param[32];
+	int depth = 0;
+	size_t off;
+	bool none;
+
+	for (; p < text->data + h->body.end; p++) {
+		depth += (*p == '(') - (*p == ')');
+		if (!depth)
+			break;
+	}
+	off = p - text->data;
+	none = p - open == 1;
+	if (p - open == 5 && !memcmp(open, "(void", 5)) {
+		snprintf(param, sizeof(param), "%spolicy", type);
+		return edit_add(&clone->edits, off - 4, 4, param);
+	}
+	snprintf(param, sizeof(param), "%s%spolicy", none ? "" : ", ", type);
+	return edit_add(&clone->edits, off, 0, param);
+}
+
+/* The new name, and an inline that the compiler may not put out of line. */
+static int rename_clone(struct clone_list *list, struct clone *clone,
+			const struct text *text)
+{
+	const struct lock_helper *h = clone->helper;
+	char name[384];
+	long at;
+	int ret;
+
+	at = find_word(text, h->body, h->name);
+	if (at < 0)
+		return -ENOENT;
+	snprintf(name, sizeof(name), "%s%s", list->naming->call, h->name);
+	ret = edit_add(&clone->edits, at, strlen(h->name), name);
+	if (!ret && *list->naming->policy)
+		ret = add_parameter(clone, text, at);
+	if (ret || h->macro)
+		return ret;
+	at = find_word(text, (struct span){ h->body.start, at }, "inline");
+	if (at < 0)
+		return 0;
+	return edit_add(&clone->edits, at, strlen("inline"), "__always_inline");
+}
+
+static bool public(const char *file)
+{
+	return !strncmp(file, "include/", 8);
+}
+
+struct clone *clone_get(struct clone_list *list,
+			const struct lock_helper *helper)
+{
+	struct clone *clone;
+	struct text text;
+	int64_t id;
+	size_t i;
+
+	for (i = 0; i < list->nr; i++)
+		if (list->clones[i].helper == helper)
+			return &list->clones[i];
+	id = tree_find(list->tree, helper->file);
+	if (id < 0 || tree_text(list->tree, id, &text))
+		return NULL;
+	if (list->nr == list->room) {
+		size_t room = list->room ? 2 * list->room : 32;
+		struct clone *more;
+
+		more = realloc(list->clones, room * sizeof(*more));
+		if (!more)
+			return NULL;
+		list->clones = more;
+		list->room = room;
+	}
+	clone = &list->clones[list->nr++];
+	*clone = (struct clone){ .helper = helper, .id = id };
+	if (rename_clone(list, clone, &text))
+		return NULL;
+	list->private |= !public(helper->file);
+	list->static_keys |=
+		lint_static_key(text.data + helper->body.start,
+				helper->body.end - helper->body.start);
+	return clone;
+}
+
+/* The include guard's name of a header, or "" when it has none. */
+static void guard_of(const struct text *text, char *guard, size_t size)
+{
+	const char *p = strstr(text->data, "#ifndef"), *q;
+
+	guard[0] = '\0';
+	if (!p)
+		return;
+	for (p += 7; *p == ' ' || *p == '\t'; p++)
+		;
+	for (q = p; word_char(*q); q++)
+		;
+	snprintf(guard, size, "%.*s", (int)(q - p), p);
+}
+
+static struct clone *clone_named(struct clone_list *list, const char *text,
+				 size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < list->nr; i++)
+		if (strlen(list->clones[i].helper->name) == len &&
+		    !memcmp(list->clones[i].helper->name, text, len))
+			return &list->clones[i];
+	return NULL;
+}
+
+static int write_one(struct clone_list *list, struct clone *clone, FILE *out);
+
+/* What the clone calls by its new name has to stand before it. */
+static int write_needs(struct clone_list *list, struct clone *clone,
+		       const char *text, FILE *out)
+{
+	size_t plen = strlen(list->naming->call), len;
+	const char *p = text;
+	int ret;
+
+	while ((p = strstr(p, list->naming->call)) != NULL) {
+		struct clone *other;
+
+		for (p += plen, len = 0; word_char(p[len]); len++)
+			;
+		other = clone_named(list, p, len);
+		if (!other || other == clone || other->written)
+			continue;
+		ret = write_one(list, other, out);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+static int write_one(struct clone_list *list, struct clone *clone, FILE *out)
+{
+	const struct lock_helper *h = clone->helper;
+	char *whole, *end, guard[128] = "";
+	size_t len, tail;
+	struct text text;
+	int ret;
+
+	clone->written = true;
+	if (tree_text(list->tree, clone->id, &text))
+		return -EIO;
+	tail = text.size - h->body.end;
+	whole = edit_apply(&clone->edits, text.data, text.size, &len);
+	if (!whole)
+		return -ENOMEM;
+	end = whole + len - tail;
+	while (end > whole && isspace((unsigned char)end[-1]))
+		end--;
+	*end = '\0';
+	ret = write_needs(list, clone, whole + h->body.start, out);
+	if (!public(h->file))
+		guard_of(&text, guard, sizeof(guard));
+	if (*guard)
+		fprintf(out, "\n#ifdef %s", guard);
+	fprintf(out, "\n/* %s:%u */\n%s\n", h->file, h->line,
+		whole + h->body.start);
+	if (*guard)
+		fputs("#endif\n", out);
+	free(whole);
+	return ret;
+}
+
+static int by_place(const void *a, const void *b)
+{
+	const struct clone *x = a, *y = b;
+	int ret = strcmp(x->helper->file, y->helper->file);
+
+	if (ret)
+		return ret;
+	return x->helper->body.start < y->helper->body.start ? -1 : 1;
+}
+
+int clone_write(struct clone_list *list, FILE *out)
+{
+	size_t i;
+	int ret = 0;
+
+	if (list->nr)
+		qsort(list->clones, list->nr, sizeof(*list->clones), by_place);
+	for (i = 0; i < list->nr && !ret; i++)
+		if (!list->clones[i].written)
+			ret = write_one(list, &list->clones[i], out);
+	return ret;
+}
+
+void clone_write_includes(struct clone_list *list, FILE *out)
+{
+	const char *last = "";
+	size_t i;
+
+	if (list->nr)
+		qsort(list->clones, list->nr, sizeof(*list->clones), by_place);
+	for (i = 0; i < list->nr; i++) {
+		const char *file = list->clones[i].helper->file;
+
+		if (!public(file) || !strcmp(file, last))
+			continue;
+		fprintf(out, "#include <%s>\n", file + strlen("include/"));
+		last = file;
+	}
+}
+
+void clone_free(struct clone_list *list)
+{
+	size_t i;
+
+	for (i = 0; i < list->nr; i++)
+		edit_free(&list->clones[i].edits);
+	free(list->clones);
+	list->clones = NULL;
+	list->nr = list->room = 0;
+}

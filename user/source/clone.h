@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Copies of a header's helpers (inode_lock, mmap_read_lock, ...) that call
+ * variants: the header's own text, with the names changed and nothing else.
+ */
+#ifndef SOURCE_CLONE_H
+#define SOURCE_CLONE_H
+
+#include <stdio.h>
+
+#include "source/edit.h"
+#include "source/naming.h"
+#include "source/sites.h"
+
+struct clone {
+	const struct lock_helper *helper;
+	uint32_t id; /* of the header in the tree */
+	struct edit_list edits; /* offsets are the header's */
+	bool written;
+};
+
+struct clone_list {
+	struct tree *tree;
+	const struct naming *naming;
+	struct clone *clones;
+	size_t nr, room;
+	bool private; /* out: some come from a header outside include/ */
+	bool static_keys; /* out */
+};
+
+/* The clone of @helper, made when it is not there; NULL: no memory, or the
+ * helper's header cannot be read (said). */
+struct clone *clone_get(struct clone_list *list,
+			const struct lock_helper *helper);
+
+/* All clones in an order that compiles. 0 or -errno. */
+int clone_write(struct clone_list *list, FILE *out);
+
+/* #include lines of the headers that clones come from, once each. */
+void clone_write_includes(struct clone_list *list, FILE *out);
+
+void clone_free(struct clone_list *list);
+
+#endif

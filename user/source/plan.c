@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Sites come in from the source engine, a verdict on each goes out. Nothing is
+ * skipped: whatever is not converted has its reason, and is listed.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "source/lint.h"
+#include "source/plan.h"
+#include "source/syncord_chain.h"
+#include "source/variant.h"
+
+static struct verdict leave(const char *why)
+{
+	return (struct verdict){ FATE_LEAVE, why };
+}
+
+static struct verdict obstacle(const char *why)
+{
+	return (struct verdict){ FATE_OBSTACLE, why };
+}
+
+static struct verdict judge_api(const struct site *site, bool syncord)
+{
+	if (!site->row)
+		return obstacle("this spelling is not in the lock table");
+	switch (site->row->verb) {
+	case VERB_ASSERT:
+	case VERB_QUERY:
+	case VERB_INIT:
+		return leave("asks, checks or initialises; takes nothing");
+	case VERB_WRAP:
+		return leave("held before and after; drops it inside");
+	default:
+		break;
+	}
+	if (syncord && !syncord_possible(site->row))
+		return obstacle(syncord_reason(site->row));
+	if (!variant_possible(site->row))
+		return obstacle(variant_reason(site->row));
+	return (struct verdict){ FATE_CONVERT, NULL };
+}
+
+static struct verdict judge(const struct plan *plan, const struct site *site,
+			    const struct plan_opts *opts)
+{
+	enum site_class class = site->class;
+	struct verdict verdict;
+	const char *why;
+
+	if (class == SITE_OTHER_CONFIG) {
+		if (!opts->all_configs)
+			return leave("not built by this configuration");
+		class = site->within;
+	}
+	switch (class) {
+	case SITE_ASSERT:
+		return leave("asks, checks or initialises; takes nothing");
+	case SITE_ESCAPE:
+		if (site->row && site->row->verb == VERB_WRAP)
+			return leave("held before and after; drops it inside");
+		return obstacle("the lock's address leaves");
+	default:
+		break;
+	}
+	verdict = site->helper ? (struct verdict){ FATE_CONVERT, NULL } :
+				 judge_api(site, opts->syncord);
+	if (verdict.fate != FATE_CONVERT)
+		return verdict;
+	if (opts->syncord && opts->kbuild &&
+	    kbuild_file(opts->kbuild, site->file) == KBUILD_MODULE)
+		return leave("in a module: concord.py patches vmlinux only");
+	/* a helper outside headers is converted where it is defined */
+	if (site->helper && !site->helper->header)
+		return leave("calls a function that is converted itself");
+	switch (lint_site(plan->tree, site, &why)) {
+	case LINT_HARMLESS:
+		return leave(why);
+	case LINT_REFUSED:
+		return obstacle(why);
+	default:
+		return verdict;
+	}
+}
+
+int plan_make(struct plan *plan, struct tree *tree, const struct site_set *set,
+	      const struct plan_opts *opts)
+{
+	uint32_t i;
+
+	*plan = (struct plan){ .tree = tree, .set = set };
+	plan->verdicts = calloc(set->count + 1, sizeof(*plan->verdicts));
+	if (!plan->verdicts)
+		return -ENOMEM;
+	for (i = 0; i < set->count; i++)
+		plan->verdicts[i] = judge(plan, &set->sites[i], opts);
+	plan->obstacles = set->unexplained;
+	for (i = 0; i < set->count; i++) {
+		plan->converted += plan->verdicts[i].fate == FATE_CONVERT;
+		plan->left += plan->verdicts[i].fate == FATE_LEAVE;
+		plan->obstacles += plan->verdicts[i].fate == FATE_OBSTACLE;
+	}
+	return 0;
+}
+
+void plan_list(const struct plan *plan, enum fate fate, const char *indent,
+	       FILE *out)
+{
+	const struct site_set *set = plan->set;
+	uint32_t i;
+
+	for (i = 0; i < set->count; i++) {
+		const struct site *s = &set->sites[i];
+
+		if (plan->verdicts[i].fate != fate)
+			continue;
+		/* there are many, and nobody expects them to change */
+		if (s->class == SITE_ASSERT)
+			continue;
+		fprintf(out, "%s%s:%u: %s: %s(%s): %s", indent, s->file,
+			s->line, *s->function ? s->function : "file scope",
+			s->api, s->argument, plan->verdicts[i].why ?: "");
+		if (s->class == SITE_ESCAPE && s->goes)
+			fprintf(out, ": %s", s->goes);
+		if (s->class == SITE_OTHER_CONFIG && *s->condition)
+			fprintf(out, ": %s", s->condition);
+		fputc('\n', out);
+	}
+	for (i = 0; i < set->occurrence_count && fate == FATE_OBSTACLE; i++) {
+		const struct occurrence *o = &set->occurrences[i];
+
+		if (o->why == WHY_UNEXPLAINED)
+			fprintf(out,
+				"%s%s:%u: unexplained use of the name%s%s\n",
+				indent, o->file, o->line,
+				o->detail && *o->detail ? ": " : "",
+				o->detail ? o->detail : "");
+	}
+}
+
+void plan_free(struct plan *plan)
+{
+	free(plan->verdicts);
+	plan->verdicts = NULL;
+}
