@@ -136,6 +136,12 @@ check-debug:
 demo:
 	@tests/demo
 
+# The same, and on: the patch becomes a livepatch, goes live under load, counts,
+# and is taken back. LOCK=struct.field skips the sampling; POLICY=lockstat|numa..
+demo-livepatch:
+	@tests/setup
+	@tests/lab/demo-livepatch
+
 clean:
 	rm -rf $(BUILD)
 
@@ -144,5 +150,6 @@ include user/install.mk
 -include $(USER_OBJ:.o=.d) $(UNIT:=.d) $(FUZZ:=.d) $(BENCH:=.d) $(GEN).d
 
 .PHONY: all user kmod unit workloads fuzz fuzzers bench clean \
-	check check-unit check-cli check-lint check-lab check-debug demo
+	check check-unit check-cli check-lint check-lab check-debug demo \
+	demo-livepatch
 .DELETE_ON_ERROR:

@@ -141,8 +141,8 @@ static void run(const struct workload *workload, int threads, double seconds)
 		steps += shared->workers[i].steps;
 	}
 	took = now() - start;
-	printf("%s: %.0f ops/s (%d %s, %.2f s, %s)\n", workload->name,
-	       steps / took, threads,
+	printf("%s: %.0f ops/s (%llu steps, %d %s, %.2f s, %s)\n",
+	       workload->name, steps / took, (unsigned long long)steps, threads,
 	       workload->processes ? "processes" : "threads", took,
 	       workload->lock);
 }

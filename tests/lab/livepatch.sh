@@ -1,0 +1,162 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# Runs in the guest: livepatches go live and are taken back under load. What is
+# seen is told in plain words; the exit code is 1 when anything is not as it
+# should be.
+#
+#   livepatch.sh one   MODULE WORKLOAD LOCK POLICY
+#   livepatch.sh stack MODULE WORKLOAD MODULE WORKLOAD
+#   livepatch.sh twice MODULE MODULE
+#   livepatch.sh cycle MODULE WORKLOAD TIMES
+tool=/lab/lockprobe-user
+bad=0
+
+wrong()
+{
+	echo "WRONG: $1"
+	bad=1
+}
+
+name_of() # MODULE
+{
+	basename "$1" .ko | tr - _
+}
+
+# Load in the background; a workload that errs says so when it ends.
+begin_load() # WORKLOAD
+{
+	"/lab/$1" -t 3 -s 100000 >"/tmp/$1.load" 2>&1 &
+	load=$!
+	sleep 1
+}
+
+end_load() # WORKLOAD
+{
+	kill -0 "$load" 2>/dev/null || wrong "the workload $1 ended: $(cat "/tmp/$1.load")"
+	kill "$load" 2>/dev/null
+	wait "$load" 2>/dev/null
+}
+
+gone() # MODULE: nothing of it is left in the kernel
+{
+	[ ! -e "/sys/module/$(name_of "$1")" ] || wrong "the module $1 is still there"
+	[ ! -e "/sys/kernel/livepatch/$(name_of "$1")" ] || wrong "the livepatch $1 is still there"
+}
+
+as_before()
+{
+	[ ! -e /sys/kernel/debug/lockprobe ] || wrong "debugfs still has lockprobe"
+	[ ! -s /sys/kernel/debug/tracing/enabled_functions ] ||
+		wrong "functions are still replaced"
+}
+
+enable() # MODULE
+{
+	$tool patch enable "$1" --wait 120 2>&1 || wrong "enabling $1 failed"
+}
+
+disable() # MODULE
+{
+	$tool patch disable "$(name_of "$1")" --wait 120 2>&1 || wrong "disabling $1 failed"
+	gone "$1"
+}
+
+acquisitions() # LOCK: of its busiest instance
+{
+	$tool lockstat "$1" --sort acquisitions --top 1 | awk '$1 ~ /^ffff/ { print $4 }'
+}
+
+# A step of dup takes the lock twice, and nothing else takes that instance but
+# the process itself as it starts and ends.
+exact() # WORKLOAD LOCK
+{
+	steps=''
+	$tool lockstat --reset
+	said=$("/lab/$1" -t 3 -s 3) || wrong "the workload $1 failed"
+	steps=$(echo "$said" | sed -n 's/.*(\([0-9]*\) steps.*/\1/p')
+	counted=$(acquisitions "$2")
+	echo "$1: $steps steps; lockstat: $counted acquisitions of its lock"
+	[ "$1" = dup ] || return
+	[ "$counted" -ge $((2 * steps)) ] && [ "$counted" -le $((2 * steps + 32)) ] ||
+		wrong "$counted acquisitions are not 2 for each of $steps steps"
+}
+
+one() # MODULE WORKLOAD LOCK POLICY
+{
+	uname -sr
+	begin_load "$2"
+	enable "$1"
+	$tool patch status
+	end_load "$2"
+	if [ "$4" = lockstat ]; then
+		exact "$2" "$3"
+		$tool lockstat "$3" --top 3
+	else
+		cat "/sys/kernel/debug/lockprobe/$3/stats"
+	fi
+	begin_load "$2"
+	disable "$1"
+	end_load "$2"
+	as_before
+}
+
+# Both orders of removal.
+stack() # MODULE WORKLOAD MODULE WORKLOAD
+{
+	for first in 1 3; do
+		begin_load "$2"
+		enable "$1"
+		enable "$3"
+		"/lab/$4" -t 2 -s 1 >/dev/null || wrong "the workload $4 failed"
+		[ "$($tool patch status | wc -l)" = 3 ] || wrong "not both are live"
+		if [ $first = 1 ]; then
+			disable "$1"
+			disable "$3"
+		else
+			disable "$3"
+			disable "$1"
+		fi
+		end_load "$2"
+		as_before
+	done
+}
+
+# Two modules for one field: refused by the tool, and by the kernel.
+twice() # MODULE MODULE
+{
+	enable "$1"
+	$tool patch enable "$2" 2>&1 && wrong "a second policy was taken"
+	insmod "$2" 2>&1 && wrong "the kernel took a second policy"
+	gone "$2"
+	disable "$1"
+	as_before
+}
+
+cycle() # MODULE WORKLOAD TIMES
+{
+	begin_load "$2"
+	while [ $bad = 0 ]; do
+		for online in 0 1; do
+			echo $online >/sys/devices/system/cpu/cpu1/online
+			sleep 2
+		done
+	done 2>/dev/null &
+	hotplug=$!
+	i=0
+	while [ $i -lt "$3" ] && [ $bad = 0 ]; do
+		enable "$1" >/dev/null
+		disable "$1" >/dev/null
+		i=$((i + 1))
+	done
+	kill $hotplug
+	wait $hotplug 2>/dev/null
+	echo 1 >/sys/devices/system/cpu/cpu1/online 2>/dev/null
+	end_load "$2"
+	as_before
+	echo "$i cycles under load, with CPU hotplug"
+}
+
+verb=$1
+shift
+"$verb" "$@"
+exit $bad
