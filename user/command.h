@@ -25,6 +25,8 @@ struct command {
 int cmd_sites(int argc, char **argv);
 int cmd_collect(int argc, char **argv);
 int cmd_events(int argc, char **argv);
+int cmd_diff(int argc, char **argv);
+int cmd_latency(int argc, char **argv);
 int cmd_report(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 int cmd_import(int argc, char **argv);
