@@ -27,6 +27,7 @@ struct choice {
 	struct taken_lock lock;
 	uint64_t weight; /* of callers that can have taken it */
 	uint64_t alone; /* ... and no other lock that fits */
+	uint64_t own; /* ... none but in code that may be inlined */
 };
 
 struct poll {
@@ -58,6 +59,12 @@ void identify_close(struct identify *identify)
 		return;
 	taken_close(identify->taken);
 	free(identify);
+}
+
+int identify_prepare(struct identify *identify, const char *const *functions,
+		     uint32_t nr)
+{
+	return taken_prepare(identify->taken, functions, nr);
 }
 
 static bool same_kind(uint8_t a, uint8_t b)
@@ -114,14 +121,18 @@ static int ask(struct identify *identify, struct poll *poll, uint8_t kind,
 {
 	struct taken_locks locks;
 	struct choice *choice;
-	uint32_t i, nr = 0;
+	uint32_t i, nr = 0, nr_own = 0;
 	int err;
 
 	err = taken_in(identify->taken, caller->function, &locks);
 	if (err)
 		return err;
-	for (i = 0; i < locks.nr; i++)
-		nr += fits(&locks.v[i], kind, caller->api);
+	for (i = 0; i < locks.nr; i++) {
+		if (!fits(&locks.v[i], kind, caller->api))
+			continue;
+		nr++;
+		nr_own += locks.v[i].own;
+	}
 	if (!nr)
 		return 0;
 	poll->asked += caller->weight;
@@ -135,6 +146,8 @@ static int ask(struct identify *identify, struct poll *poll, uint8_t kind,
 		choice->weight += caller->weight;
 		if (nr == 1)
 			choice->alone += caller->weight;
+		if (nr_own == 1 && locks.v[i].own)
+			choice->own += caller->weight;
 	}
 	return 0;
 }
@@ -229,7 +242,8 @@ static void settle(const struct poll *poll, const struct record_lock *lock,
 
 /*
  * Nothing but call sites: the lock that most of the weight can have taken.
- * Certain if the callers' code can take no other lock that fits.
+ * Certain if the callers' code can take no other lock that fits; likely if
+ * only code that the compiler may have inlined can.
  */
 static void elect(const struct poll *poll, struct lock_id *out)
 {
@@ -242,7 +256,7 @@ static void elect(const struct poll *poll, struct lock_id *out)
 		if (!best || c->weight > best->weight ||
 		    (c->weight == best->weight && c->alone > best->alone) ||
 		    (c->weight == best->weight && c->alone == best->alone &&
-		     c->lock.own > best->lock.own))
+		     c->own > best->own))
 			best = c;
 	}
 	if (!best)
@@ -254,7 +268,7 @@ static void elect(const struct poll *poll, struct lock_id *out)
 	out->alternatives = poll->nr;
 	if (best->alone == poll->asked && !poll->untyped)
 		out->confidence = LOCKPROBE_CONFIDENCE_CERTAIN;
-	else if (best->alone * 2 > poll->asked)
+	else if (best->own * 2 > poll->asked)
 		out->confidence = LOCKPROBE_CONFIDENCE_LIKELY;
 	else
 		out->confidence = LOCKPROBE_CONFIDENCE_AMBIGUOUS;
@@ -272,13 +286,14 @@ int identify_lock(struct identify *identify, const struct record_lock *lock,
 	memset(out, 0, sizeof(*out));
 	if (lock)
 		lock_id_of_record(out, lock);
+	if (out->confidence == LOCKPROBE_CONFIDENCE_CERTAIN ||
+	    (lock && !lock->nr_candidates && lock->symbol))
+		return 0; /* nothing to decide */
 	err = hold_poll(identify, &poll, out->kind, callers, nr);
-	if (!err && lock && lock->nr_candidates) {
-		if (out->confidence != LOCKPROBE_CONFIDENCE_CERTAIN)
-			settle(&poll, lock, out);
-	} else if (!err && !(lock && lock->symbol)) {
+	if (!err && lock && lock->nr_candidates)
+		settle(&poll, lock, out);
+	else if (!err)
 		elect(&poll, out);
-	}
 	free(poll.v);
 	return err;
 }

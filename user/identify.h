@@ -31,6 +31,10 @@ struct identify_caller {
 int identify_open(const char *linux_dir, struct identify **out);
 void identify_close(struct identify *identify);
 
+/* What callers will be asked about, to save a pass over the tree for each. */
+int identify_prepare(struct identify *identify, const char *const *functions,
+		     uint32_t nr);
+
 /*
  * Fill @out. @lock NULL: nothing but the callers is known (a profile). With
  * nothing to go by, @out is what lock_id_of_record() says, or empty. 0 or

@@ -231,7 +231,9 @@ static int label_ambiguous(char *out, size_t size, const struct lock_id *id,
 	if (other && n >= 0 && (size_t)n < size)
 		n += snprintf(out + n, size - n, "|%s%s%s", other->strct,
 			      *other->strct ? "." : "", other->path);
-	if (id->alternatives > 2 && n >= 0 && (size_t)n < size)
+	if (!other && id->alternatives > 1 && n >= 0 && (size_t)n < size)
+		n += snprintf(out + n, size - n, "|+%u", id->alternatives - 1);
+	else if (id->alternatives > 2 && n >= 0 && (size_t)n < size)
 		n += snprintf(out + n, size - n, "|+%u", id->alternatives - 2);
 	return n;
 }

@@ -155,6 +155,7 @@ static int settle_site(struct settle *s, const struct use *use)
 {
 	struct capture *c = s->capture;
 	uint32_t site = stacks_caller(&c->stacks, use->stack), ident;
+	static const struct record_lock nothing;
 	struct identify_caller caller;
 	struct lock_id id;
 	char label[512];
@@ -166,20 +167,39 @@ static int settle_site(struct settle *s, const struct use *use)
 	err = identify_lock(s->identify, NULL, &caller, 1, &id);
 	if (err || !*id.path)
 		return err; /* it stays "(lock taken in ...)" */
-	lock_id_print(label, sizeof(label), &id);
+	lock_id_label(label, sizeof(label), &id, &nothing);
 	ident = capture_add_ident(c, &id, label);
 	if (ident == MAP_NONE || map_set(&c->idents_by_site, site, ident))
 		return -ENOMEM;
 	return 0;
 }
 
+/* Tell identify all functions that it will be asked about. */
+static int prepare(struct settle *s)
+{
+	const char **functions = calloc(s->nr ? s->nr : 1, sizeof(*functions));
+	struct identify_caller caller;
+	uint32_t i, nr = 0;
+	int err;
+
+	if (!functions)
+		return -ENOMEM;
+	for (i = 0; i < s->nr; i++)
+		if (site_of(s, &s->uses[i], &caller))
+			functions[nr++] = caller.function;
+	err = identify_prepare(s->identify, functions, nr);
+	free(functions);
+	return err;
+}
+
 static int settle_all(struct settle *s)
 {
 	uint32_t i, nr;
-	int err = 0;
+	int err;
 
 	if (s->nr)
 		qsort(s->uses, s->nr, sizeof(*s->uses), compare);
+	err = prepare(s);
 	progress_begin("identifying locks", s->nr);
 	for (i = 0; i < s->nr && !err; i += nr) {
 		progress_step(i);

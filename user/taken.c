@@ -5,6 +5,7 @@
  * tree's own reader types the expressions; each file is read when a function
  * of it is asked for.
  */
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,7 +22,6 @@
 
 #define DEPTH_MAX 3 /* calls that may be inlined into each other */
 #define VISITED_MAX 64 /* functions read for one that was asked for */
-#define FILES_MAX 400 /* in which a name may occur */
 #define NAME_MAX_LEN 128
 
 struct known {
@@ -30,6 +30,7 @@ struct known {
 	struct taken_lock *v;
 	uint32_t nr;
 	bool found, untyped;
+	bool pending; /* prepared, not yet asked for */
 };
 
 struct taken {
@@ -37,6 +38,8 @@ struct taken {
 	struct index *index;
 	struct locktab *locktab;
 	struct known *known;
+	uint32_t *ids; /* files that name what was prepared */
+	int64_t nr_ids;
 };
 
 /* One file with its tokens, and the names that are seen from it. */
@@ -85,6 +88,7 @@ void taken_close(struct taken *taken)
 		free(known->v);
 		free(known);
 	}
+	free(taken->ids);
 	if (taken->locktab)
 		locktab_close(taken->locktab);
 	if (taken->index)
@@ -280,19 +284,50 @@ static bool foreign(const char *path)
 	return !strncmp(path, "arch/", 5) && strncmp(path, "arch/x86/", 9);
 }
 
-static int gather(struct gather *g, const char *name)
+/*
+ * Can @text hold the definition of @name? In kernel style that is a line that
+ * begins in its first column. Saves reading the files that only call it.
+ */
+static bool may_define(const struct text *text, const char *name)
+{
+	size_t len = strlen(name), left;
+	const char *at = text->data, *end = at + text->size, *line;
+
+	for (;; at += len) {
+		left = end - at;
+		at = memmem(at, left, name, len);
+		if (!at)
+			return false;
+		if (at[len + strspn(at + len, " \t")] != '(')
+			continue;
+		line = memrchr(text->data, '\n', at - text->data);
+		line = line ? line + 1 : text->data;
+		if (isalpha((unsigned char)*line) || *line == '_')
+			return true;
+	}
+}
+
+static bool is_header(const char *path)
+{
+	return path[strlen(path) - 1] == 'h';
+}
+
+/* Scan definitions of @name in those files of @ids that are headers or not. */
+static void gather_from(struct gather *g, const char *name, const uint32_t *ids,
+			int64_t n, bool headers)
 {
 	struct tree *tree = g->taken->tree;
 	struct symbol *symbol;
-	uint32_t *ids = NULL;
 	struct file file;
-	int64_t n, i;
+	struct text text;
+	int64_t i;
 
-	n = tree_grep(tree, &name, 1, GREP_ALL, &ids);
-	if (n < 0)
-		return (int)n;
-	for (i = 0; i < n && i < FILES_MAX && !g->err; i++) {
-		if (foreign(tree_path(tree, ids[i])) ||
+	for (i = 0; i < n && !g->err; i++) {
+		const char *path = tree_path(tree, ids[i]);
+
+		if (foreign(path) || is_header(path) != headers ||
+		    tree_text(tree, ids[i], &text) ||
+		    !may_define(&text, name) ||
 		    !open_file(g->taken, ids[i], &file))
 			continue;
 		symbol = definition(&file, name, strlen(name));
@@ -303,16 +338,33 @@ static int gather(struct gather *g, const char *name)
 		}
 		close_file(&file);
 	}
-	free(ids);
+}
+
+/* A header's definition beside one in a .c file is another configuration's. */
+static int gather(struct gather *g, const char *name)
+{
+	uint32_t *ids = g->taken->ids, *own = NULL;
+	int64_t n = g->taken->nr_ids;
+
+	if (!g->known->pending) {
+		n = tree_grep(g->taken->tree, &name, 1, GREP_ALL, &own);
+		ids = own;
+	}
+	if (n < 0)
+		return (int)n;
+	g->known->pending = false;
+	gather_from(g, name, ids, n, false);
+	if (!g->known->found)
+		gather_from(g, name, ids, n, true);
+	free(own);
 	return g->err;
 }
 
 /* "__alloc_fd.isra.0" and "__alloc_fd.cold" are both __alloc_fd's code. */
-static struct known *look_up(struct taken *taken, const char *function,
-			     int *err)
+static struct known *get_known(struct taken *taken, const char *function,
+			       bool pending)
 {
 	char name[NAME_MAX_LEN];
-	struct gather *g;
 	struct known *known;
 
 	snprintf(name, sizeof(name), "%.*s", (int)strcspn(function, "."),
@@ -321,14 +373,60 @@ static struct known *look_up(struct taken *taken, const char *function,
 	if (known)
 		return known;
 	known = calloc(1, sizeof(*known));
-	g = calloc(1, sizeof(*g));
-	if (known)
-		known->name = strdup(name);
-	if (!known || !known->name || !g) {
-		if (known)
-			free(known->name);
+	if (!known)
+		return NULL;
+	known->name = strdup(name);
+	if (!known->name) {
 		free(known);
-		free(g);
+		return NULL;
+	}
+	known->pending = pending;
+	HASH_ADD_KEYPTR(hh, taken->known, known->name, strlen(known->name),
+			known);
+	return known;
+}
+
+int taken_prepare(struct taken *taken, const char *const *functions,
+		  uint32_t nr)
+{
+	uint32_t i, n = 0, all = HASH_COUNT(taken->known) + nr;
+	const char **names = calloc(all ? all : 1, sizeof(*names));
+	struct known *known, *next;
+	int err = 0;
+
+	if (!names)
+		return -ENOMEM;
+	for (i = 0; i < nr && !err; i++)
+		if (!get_known(taken, functions[i], true))
+			err = -ENOMEM;
+	HASH_ITER(hh, taken->known, known, next)
+		if (known->pending && *known->name)
+			names[n++] = known->name;
+	free(taken->ids);
+	taken->ids = NULL;
+	taken->nr_ids = 0;
+	if (!err && n) {
+		taken->nr_ids =
+			tree_grep(taken->tree, names, n, GREP_ALL, &taken->ids);
+		if (taken->nr_ids < 0)
+			err = (int)taken->nr_ids;
+	}
+	free(names);
+	return err;
+}
+
+/* @function's entry, filled in when it is asked for the first time. */
+static struct known *look_up(struct taken *taken, const char *function,
+			     int *err)
+{
+	uint32_t before = HASH_COUNT(taken->known);
+	struct known *known = get_known(taken, function, false);
+	struct gather *g;
+
+	if (known && !known->pending && HASH_COUNT(taken->known) == before)
+		return known;
+	g = known ? calloc(1, sizeof(*g)) : NULL;
+	if (!g) {
 		*err = -ENOMEM;
 		return NULL;
 	}
@@ -336,8 +434,6 @@ static struct known *look_up(struct taken *taken, const char *function,
 	g->known = known;
 	*err = gather(g, known->name);
 	free(g);
-	HASH_ADD_KEYPTR(hh, taken->known, known->name, strlen(known->name),
-			known);
 	return known;
 }
 

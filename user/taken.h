@@ -33,6 +33,13 @@ int taken_open(const char *linux_dir, struct taken **out);
 void taken_close(struct taken *taken);
 
 /*
+ * Find in one pass over the tree the files that name any of @functions, which
+ * will be asked for; without this, each of them takes a pass. 0 or -errno.
+ */
+int taken_prepare(struct taken *taken, const char *const *functions,
+		  uint32_t nr);
+
+/*
  * @function: a symbol's name; what compilers and SYSCALL_DEFINE make of names
  * does not matter. @out's array belongs to the table. 0 or -ENOMEM.
  */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "record.h"
+#include "source/macro.h"
 #include "taken_expr.h"
 
 static const uint8_t kinds[] = {
@@ -130,13 +131,40 @@ static void strip(const struct token *list, uint32_t *from, uint32_t *to)
 	}
 }
 
-static bool put_front(char *path, size_t size, const struct token *word)
+/*
+ * A member's name as it is meant: d_lock is a macro for d_lockref.lock. False
+ * when the macro is more than a path.
+ */
+static bool spell(const struct place *place, const struct token *word,
+		  char *out, size_t size)
 {
-	char rest[128];
+	const struct macro *macro = macro_of(place->view, word);
+	size_t n = 0;
+	uint32_t i;
+
+	if (!macro || macro->function || !macro->body.count)
+		return (size_t)snprintf(out, size, "%.*s", (int)word->len,
+					word->at) < size;
+	*out = '\0';
+	for (i = 0; i < macro->body.count && n < size; i++) {
+		const struct token *t = &macro->body.list[i];
+
+		if (t->kind != TOKEN_WORD && t->kind != '.')
+			return false;
+		n += snprintf(out + n, size - n, "%.*s", (int)t->len, t->at);
+	}
+	return n < size;
+}
+
+static bool put_front(const struct place *place, char *path, size_t size,
+		      const struct token *word)
+{
+	char rest[128], name[128];
 
 	snprintf(rest, sizeof(rest), "%s", path);
-	return (size_t)snprintf(path, size, "%.*s%s%s", (int)word->len,
-				word->at, *rest ? "." : "", rest) < size;
+	return spell(place, word, name, sizeof(name)) &&
+	       (size_t)snprintf(path, size, "%s%s%s", name, *rest ? "." : "",
+				rest) < size;
 }
 
 /* What the API itself goes into: xa_lock(xa) takes xa->xa_lock. */
@@ -182,7 +210,7 @@ static bool set_variable(const struct place *place, const struct token *word,
 	type = expr_name_type(place, word, &symbol);
 	if (!symbol || type.depth)
 		return false;
-	return put_front(out->path, sizeof(out->path), word);
+	return put_front(place, out->path, sizeof(out->path), word);
 }
 
 bool taken_expr(const struct place *place, const struct token *list,
@@ -205,7 +233,8 @@ bool taken_expr(const struct place *place, const struct token *list,
 
 		if (before != '.' && before != TOKEN_ARROW)
 			break;
-		if (!put_front(out->path, sizeof(out->path), &list[to - 1]))
+		if (!put_front(place, out->path, sizeof(out->path),
+			       &list[to - 1]))
 			return false;
 		to -= 2;
 		if (before == TOKEN_ARROW)
