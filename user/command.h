@@ -22,6 +22,7 @@ struct command {
 	const char *summary; /* one line for --help */
 };
 
+int cmd_locks(int argc, char **argv);
 int cmd_sites(int argc, char **argv);
 int cmd_collect(int argc, char **argv);
 int cmd_events(int argc, char **argv);

@@ -22,6 +22,7 @@ static const struct command commands[] = {
 	{ "diff", cmd_diff, "compare two captures, lock by lock" },
 	{ "latency", cmd_latency, "show where tasks sleep" },
 	{ "import", cmd_import, "make a capture of a perf.data file" },
+	{ "locks", cmd_locks, "the locks that a tree or a struct declares" },
 	{ "sites", cmd_sites, "every site of one lock in a kernel tree" },
 	{ "generate", cmd_generate, "write a patch that gives a lock a policy" },
 	{ "verify", cmd_verify, "compile what a patch touches, check its sites" },

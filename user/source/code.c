@@ -159,6 +159,15 @@ enum match spot_match(struct file_search *f, struct spot *spot,
 	return match;
 }
 
+/* A prototype's parameters are in no scope; checkers alone read these. */
+static bool in_annotation(const struct token *list, uint32_t token)
+{
+	uint32_t open = enclosing(list, token, 0);
+
+	return open != NO_TOKEN && open && list[open].kind == '(' &&
+	       use_is_annotation(&list[open - 1]);
+}
+
 static void member_word(struct file_search *f, uint32_t token,
 			const struct word *word)
 {
@@ -190,6 +199,10 @@ static void member_word(struct file_search *f, uint32_t token,
 					       list[token].at));
 		break;
 	case MATCH_UNKNOWN:
+		if (in_annotation(list, token)) {
+			record_occurrence(f, offset, WHY_ANNOTATION, "");
+			break;
+		}
 		record_occurrence(f, offset, WHY_UNEXPLAINED,
 				  *other ? other :
 					   "the struct in front of it is not "
@@ -269,7 +282,7 @@ static uint32_t macro_around(struct file_search *f, uint32_t token)
 	return found;
 }
 
-static bool asks_about(const struct token *t)
+bool asks_about(const struct token *t)
 {
 	return token_is(t, "offsetof") || token_is(t, "container_of") ||
 	       token_is(t, "sizeof_field") || token_is(t, "list_entry") ||
@@ -419,9 +432,8 @@ static void helper_word(struct file_search *f, uint32_t token,
 	n = view_find(f->view, list[token].at, list[token].len,
 		      SYMBOL_FUNCTION | SYMBOL_MACRO, found);
 	f->view->wanted = wanted;
-	if (n && !strcmp(helper.file, tree_path(f->search->tree,
-						found[0]->unit->id)) == 0 &&
-	    found[0]->unit->id == f->id)
+	if (n && found[0]->unit->id == f->id &&
+	    strcmp(helper.file, tree_path(f->search->tree, f->id)))
 		return; /* this file has its own function of that name */
 	use.open = token + 1;
 	use.close = list[token + 1].match;
@@ -437,11 +449,11 @@ static void helper_word(struct file_search *f, uint32_t token,
 	site = record_site(f, list, &use, &spot, fn->name);
 	site->class = word->locks ? SITE_HELPER : SITE_ASSERT;
 	site->helper = &word->helper;
-	if (!f->header || !word->locks)
-		goto out;
-	site->class = SITE_BODY;
-out:
-	if (f->header) {
+	if (f->header && word->locks)
+		site->class = SITE_BODY;
+	if (f->header && (word->locks ||
+			  only_asserts(f, list, fn->symbol->open + 1,
+				       fn->symbol->close))) {
 		struct token name = { .at = fn->symbol->name,
 				      .len = fn->symbol->len };
 		struct lock_helper outer = {

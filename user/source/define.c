@@ -102,6 +102,17 @@ static void body_site(struct file_search *f, const struct symbol *symbol,
 	pending->occurrence = r->occurrence_count - 1;
 }
 
+/* ".lock = __MUTEX_INITIALIZER(name.lock)": nothing is done to a lock. */
+static bool only_initialises(struct file_search *f, const struct spot *spot)
+{
+	struct use use;
+
+	use_of(f->search->locktab, spot->list, spot->count, spot->lock_from,
+	       spot->lock_to, &use);
+	return use.kind == USE_API && use.row->verb == VERB_INIT &&
+	       (use.row->flavour & LOCK_BY_VALUE);
+}
+
 static void field_in_body(struct file_search *f, struct symbol *symbol,
 			  struct spot *spot, uint32_t offset,
 			  const struct word *word)
@@ -129,6 +140,16 @@ static void field_in_body(struct file_search *f, struct symbol *symbol,
 			spot->lock_to += 2;
 			spot->parts++;
 		}
+	}
+	if (only_initialises(f, spot)) {
+		record_occurrence(f, offset, WHY_INITIALISER,
+				  macro_name(f, symbol));
+		return;
+	}
+	if (locktab_find(f->search->locktab, symbol->name, symbol->len)) {
+		record_occurrence(f, offset, WHY_OTHER,
+				  "inside a lock function");
+		return;
 	}
 	body_site(f, symbol, spot, offset, match == MATCH_YES);
 	add_macro_word(f, symbol, WORD_MACRO, NULL, false, false);
@@ -168,6 +189,17 @@ static bool is_param(const struct macro *macro, const struct token *t)
 	return false;
 }
 
+/* Is the word an argument of another macro, which may make it a member? */
+static bool passed_to_macro(struct file_search *f, const struct token *list,
+			    uint32_t i)
+{
+	uint32_t open = enclosing(list, i, 0);
+
+	return open != NO_TOKEN && open && list[open].kind == '(' &&
+	       !asks_about(&list[open - 1]) &&
+	       macro_of(f->view, &list[open - 1]);
+}
+
 /* A bare word in a body: a path of members, an argument, or nothing. */
 static void bare_in_body(struct file_search *f, struct symbol *symbol,
 			 const struct macro *macro, uint32_t i,
@@ -189,7 +221,8 @@ static void bare_in_body(struct file_search *f, struct symbol *symbol,
 	record_occurrence(f, offset, WHY_OTHER, "a word in a macro");
 	if (i && i + 1 < macro->body.count &&
 	    (list[i - 1].kind == '(' || list[i - 1].kind == ',') &&
-	    (list[i + 1].kind == ')' || list[i + 1].kind == ','))
+	    (list[i + 1].kind == ')' || list[i + 1].kind == ',') &&
+	    passed_to_macro(f, list, i))
 		add_macro_word(f, symbol, WORD_MACRO, NULL, false, false);
 	(void)word;
 }
@@ -208,7 +241,6 @@ static void word_in_body(struct file_search *f, struct symbol *symbol,
 			     .parts = 1 };
 	struct scope scope;
 
-	lex_match(macro->body.list, 0, macro->body.count);
 	scope_read(f->view, macro->body.list, NO_TOKEN, NO_TOKEN,
 		   macro->body.count, false, &scope);
 	place.scope = &scope;
@@ -216,8 +248,11 @@ static void word_in_body(struct file_search *f, struct symbol *symbol,
 	switch (word->kind) {
 	case WORD_FIELD:
 	case WORD_ALIAS:
-		if (is_member(macro->body.list, i) && i > 1 &&
-		    f->search->target.tag)
+		if (i > 1 && macro->body.list[i - 1].kind == '.' &&
+		    strchr("{,;(", macro->body.list[i - 2].kind))
+			record_occurrence(f, offset, WHY_INITIALISER, "");
+		else if (is_member(macro->body.list, i) && i > 1 &&
+			 f->search->target.tag)
 			field_in_body(f, symbol, &spot, offset, word);
 		else if (!f->search->target.tag &&
 			 !is_member(macro->body.list, i) &&
@@ -235,7 +270,9 @@ static void word_in_body(struct file_search *f, struct symbol *symbol,
 		break;
 	case WORD_MACRO:
 		/* which fields are meant, the calls of this one tell */
-		if (!is_member(macro->body.list, i))
+		if (!is_member(macro->body.list, i) &&
+		    !locktab_find(f->search->locktab, symbol->name,
+				  symbol->len))
 			add_macro_word(f, symbol, WORD_MACRO, NULL, false,
 				       false);
 		break;
@@ -287,19 +324,20 @@ void define_word(struct file_search *f, uint32_t offset,
 static struct word *is_field(struct file_search *f, const struct token *t)
 {
 	const struct search *search = f->search;
-	struct word *word;
 	uint32_t i;
 
 	if (t->kind != TOKEN_WORD)
 		return NULL;
-	for (i = 0; i < search->word_count + f->local_count; i++) {
-		word = i < search->word_count ?
-			       search->words[i] :
-			       f->local[i - search->word_count];
-		if ((word->kind == WORD_FIELD || word->kind == WORD_ALIAS) &&
-		    token_is(t, word->name))
-			return word;
-	}
+	if (token_is(t, search->words[0]->name))
+		return search->words[0];
+	for (i = 1; search->has_aliases && i < search->word_count; i++)
+		if (search->words[i]->kind == WORD_ALIAS &&
+		    token_is(t, search->words[i]->name))
+			return search->words[i];
+	for (i = 0; i < f->local_count; i++)
+		if (f->local[i]->kind == WORD_ALIAS &&
+		    token_is(t, f->local[i]->name))
+			return f->local[i];
 	return NULL;
 }
 
@@ -462,6 +500,14 @@ static void header_caller(struct file_search *f, struct function_scope *fn,
 		 verb_asserts(result->use.row->verb), false);
 }
 
+/* Is the macro's body nothing but an assertion? */
+static bool macro_asserts(struct file_search *f, const struct macro *macro)
+{
+	uint32_t n = macro->body.count;
+
+	return n && only_asserts(f, macro->body.list, 0, n);
+}
+
 void call_macro(struct file_search *f, uint32_t token, struct word *word,
 		const struct place *place)
 {
@@ -480,6 +526,9 @@ void call_macro(struct file_search *f, uint32_t token, struct word *word,
 	if (macro->function)
 		end = list[token + 1].match + 1;
 	look_into(f, list, token, end, place, !field, &result);
+	if (result.yes && result.base && result.use.kind == USE_API &&
+	    verb_asserts(result.use.row->verb) && !macro_asserts(f, macro))
+		result.base = NULL; /* it only carries a check */
 	if (result.yes && result.base) {
 		macro_site(f, token, word, &result, fn ? fn->name : "");
 		site = &f->result->sites[f->result->site_count - 1];

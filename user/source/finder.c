@@ -20,6 +20,7 @@
 struct word {
 	const char *text;
 	uint32_t len, number;
+	uint64_t head, mask; /* its first eight bytes, and which count */
 	struct word *next; /* of the same first byte, or the same bucket */
 };
 
@@ -32,15 +33,10 @@ struct finder {
 	bool vector;
 };
 
-static const uint8_t word_bytes[256] = {
+const uint8_t finder_word_bytes[256] = {
 	['$'] = 1, ['_'] = 1, ['0' ... '9'] = 1, ['A' ... 'Z'] = 1,
 	['a' ... 'z'] = 1, [128 ... 255] = 1,
 };
-
-bool is_word_byte(unsigned char c)
-{
-	return word_bytes[c];
-}
 
 static void add_nibbles(struct finder *finder, const struct word *word,
 			uint8_t bit)
@@ -82,6 +78,8 @@ struct finder *finder_new(const char *const *words, size_t n)
 		word->text = words[i];
 		word->len = strlen(words[i]);
 		word->number = i;
+		memcpy(&word->head, words[i], word->len < 8 ? word->len : 8);
+		memset(&word->mask, 0xff, word->len < 8 ? word->len : 8);
 		word->next = finder->first[(unsigned char)words[i][0]];
 		finder->first[(unsigned char)words[i][0]] = word;
 		twin = &finder->in_bucket[i];
@@ -105,13 +103,21 @@ void finder_free(struct finder *finder)
 	free(finder);
 }
 
-static bool is_here(const struct word *word, const char *text, size_t size,
-		    size_t at)
+static inline bool is_here(const struct word *word, const char *text,
+			   size_t size, size_t at)
 {
+	uint64_t head;
+
+	if (at && is_word_byte(text[at - 1]))
+		return false;
+	if (size - at >= sizeof(head)) {
+		memcpy(&head, text + at, sizeof(head));
+		if ((head ^ word->head) & word->mask)
+			return false;
+	}
 	return size - at >= word->len &&
 	       !memcmp(text + at, word->text, word->len) &&
-	       (!at || !word_bytes[(unsigned char)text[at - 1]]) &&
-	       !word_bytes[(unsigned char)text[at + word->len]];
+	       !is_word_byte(text[at + word->len]);
 }
 
 static int64_t next_scalar(const struct finder *finder, const char *text,

@@ -24,6 +24,11 @@ int64_t finder_next(const struct finder *finder, const char *text, size_t size,
 		    size_t from, uint32_t *which);
 
 /* A letter, digit, '_' or '$', or a byte above 127. */
-bool is_word_byte(unsigned char c);
+extern const uint8_t finder_word_bytes[256];
+
+static inline bool is_word_byte(unsigned char c)
+{
+	return finder_word_bytes[c];
+}
 
 #endif

@@ -60,6 +60,7 @@ static struct macro *parse(struct symbol *symbol)
 	macro->text = p;
 	macro->size = (uint32_t)(end - p);
 	lex_piece(&macro->body, p, end - p);
+	lex_match(macro->body.list, 0, macro->body.count);
 	return macro;
 }
 

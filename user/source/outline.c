@@ -255,7 +255,8 @@ static void add_makers(struct reader_state *s, uint32_t start, uint32_t word)
 	for (i = open + 1; i < close; i = skip_group(s, i)) {
 		if (s->list[i].kind != TOKEN_WORD ||
 		    (s->list[i - 1].kind != '(' && s->list[i - 1].kind != ',') ||
-		    (i + 1 < close && s->list[i + 1].kind != ','))
+		    (i + 1 < close && s->list[i + 1].kind != ',' &&
+		     s->list[i + 1].kind != '['))
 			continue;
 		symbol = add_symbol(s->unit, s->list[i].at, s->list[i].len,
 				    SYMBOL_MAKER);

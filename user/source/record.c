@@ -51,6 +51,22 @@ bool verb_locks(enum lock_verb verb)
 	return !verb_asserts(verb);
 }
 
+static bool asserting_helper(void *arg, const struct token *name)
+{
+	struct file_search *f = arg;
+	const struct word *word;
+
+	word = word_find(f, name->at, name->len, WORD_HELPER);
+	return word && word->asserts && !word->locks;
+}
+
+bool only_asserts(struct file_search *f, const struct token *list,
+		  uint32_t from, uint32_t to)
+{
+	return use_only_asserts(f->search->locktab, list, from, to,
+				asserting_helper, f);
+}
+
 /* The text of tokens [from, to), white space and comments made one blank. */
 static const char *spelt(struct file_search *f, const struct token *list,
 			 uint32_t from, uint32_t to)
@@ -172,6 +188,10 @@ static void add_helper(struct file_search *f, const struct spot *spot,
 	};
 	uint32_t i, col, n = 0;
 
+	/* who carries a check while he does something else is no helper */
+	if (!locks && !only_asserts(f, spot->list, fn->symbol->open + 1,
+				    fn->symbol->close))
+		return;
 	helper.line = line_of(f, fn->symbol->at, &col);
 	helper.via = spelt(f, spot->list, spot->lock_from, spot->lock_to);
 	local = place_local(spot->place, &spot->list[spot->lock_from], NULL);

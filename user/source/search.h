@@ -65,7 +65,7 @@ struct search {
 	struct result *results; /* one a file of the tree */
 	struct worker *workers;
 	struct wanted wanted;
-	bool everywhere, headers_round;
+	bool everywhere, has_aliases;
 	struct verdict *verdicts; /* about places in headers' macros */
 };
 
@@ -131,6 +131,9 @@ struct site *record_site(struct file_search *f, const struct token *list,
 void record_match(struct file_search *f, struct spot *spot);
 void record_aliases(struct file_search *f, const struct spot *spot,
 		    const struct use *use);
+/* May @fn's (a macro's) calls be reported, which only asserts? */
+bool only_asserts(struct file_search *f, const struct token *list,
+		  uint32_t from, uint32_t to);
 bool verb_locks(enum lock_verb verb);
 bool verb_asserts(enum lock_verb verb);
 /* words.c */
@@ -142,6 +145,7 @@ void word_add(struct file_search *f, const struct token *name,
 void verdict_add(struct file_search *f, const char *at, enum match match,
 		 const char *other);
 
+bool asks_about(const struct token *callee);
 void search_file(struct search *search, struct worker *worker, uint32_t id);
 /* "struct.field.path" as far as the spot has it, in the worker's arena. */
 const char *target_path(struct file_search *f, const struct use *use,

@@ -5,9 +5,11 @@
  * search for in the next round, until no new one does.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "source/built.h"
+#include "source/keep.h"
 #include "source/parallel.h"
 #include "source/search.h"
 #include "source/verdict.h"
@@ -37,9 +39,11 @@ static uint32_t take_found(struct search *search)
 
 	if (n)
 		qsort(search->found, n, sizeof(*search->found), by_word);
-	for (i = 0; i < n; i++)
+	for (i = 0; i < n; i++) {
 		*ARRAY_ADD(search->words, search->word_count,
 			   search->word_capacity) = search->found[i];
+		search->has_aliases |= search->found[i]->kind == WORD_ALIAS;
+	}
 	search->found_count = 0;
 	return n;
 }
@@ -343,20 +347,32 @@ static void gather(struct search *search, struct site_set *set)
 		set->unexplained += set->occurrences[i].why == WHY_UNEXPLAINED;
 }
 
-/* What the set keeps when the search is over. */
 struct kept {
 	struct locktab *locktab;
-	struct arena arenas[PARALLEL_MAX];
+	struct arena arena;
 };
 
-static int finish(struct search *search, struct site_set *set,
-		  const struct sites_opts *opts)
+int sites_keep(struct site_set *set, struct locktab *locktab,
+	       struct arena *arena)
 {
 	struct kept *kept = calloc(1, sizeof(*kept));
-	uint32_t i, n = 0;
 
 	if (!kept)
 		return -ENOMEM;
+	kept->locktab = locktab;
+	kept->arena = *arena;
+	arena->chunks = NULL;
+	set->arena = kept;
+	return 0;
+}
+
+static int finish(struct search *search, struct site_set *set,
+		  const char *lock, const struct sites_opts *opts)
+{
+	struct arena *arena = &search->workers[0].arena;
+	uint32_t i, n = 0;
+	int err;
+
 	settle_headers(search);
 	gather(search, set);
 	set->helpers = calloc(search->word_count + 1, sizeof(*set->helpers));
@@ -367,14 +383,14 @@ static int finish(struct search *search, struct site_set *set,
 	set->file = tree_path(search->tree, search->target.file);
 	set->line = search->target.line;
 	set->family = search->target.family;
-	set->arena = kept;
-	built_classify(search->tree, set, opts && opts->no_config,
-		       &search->workers[0].arena);
-	for (i = 0; i < PARALLEL_MAX; i++)
-		arena_join(&kept->arenas[i], &search->workers[i].arena);
-	kept->locktab = search->locktab;
-	search->locktab = NULL;
-	return 0;
+	set->lock = arena_text(arena, lock, strlen(lock));
+	built_classify(search->tree, set, opts && opts->no_config, arena);
+	for (i = 1; i < PARALLEL_MAX; i++)
+		arena_join(arena, &search->workers[i].arena);
+	err = sites_keep(set, search->locktab, arena);
+	if (!err)
+		search->locktab = NULL;
+	return err;
 }
 
 static void end_search(struct search *search)
@@ -458,10 +474,7 @@ int sites_find(struct tree *tree, const char *lock,
 	if (!err)
 		err = rounds(&search, ids, (uint32_t)n);
 	if (!err)
-		err = finish(&search, set, opts);
-	if (!err)
-		set->lock = arena_text(&((struct kept *)set->arena)->arenas[0],
-				       lock, strlen(lock));
+		err = finish(&search, set, lock, opts);
 out:
 	free(ids);
 	end_search(&search);
@@ -471,12 +484,11 @@ out:
 void sites_free(struct site_set *set)
 {
 	struct kept *kept = set->arena;
-	int i;
 
-	for (i = 0; kept && i < PARALLEL_MAX; i++)
-		arena_free(&kept->arenas[i]);
-	if (kept)
+	if (kept) {
+		arena_free(&kept->arena);
 		locktab_close(kept->locktab);
+	}
 	free(kept);
 	free(set->sites);
 	free(set->occurrences);

@@ -55,7 +55,7 @@ uint32_t tree_unreadable(const struct tree *tree);
 
 enum grep_files {
 	GREP_ALL,
-	GREP_HEADERS,
+	GREP_HEADERS, /* without those that only define numbers */
 	GREP_C, /* all but the headers */
 };
 

@@ -18,6 +18,13 @@ struct tree_file {
 	size_t size;
 	unsigned char oid[20]; /* of a commit's blob */
 	atomic_bool failed;
+	uint8_t kind; /* enum file_kind, of a header */
+};
+
+enum file_kind {
+	FILE_NEW,
+	FILE_CODE,
+	FILE_DULL, /* numbers only */
 };
 
 struct treegit;

@@ -4,6 +4,7 @@
  */
 #include <stdlib.h>
 
+#include "source/macro.h"
 #include "source/outline.h"
 #include "source/unit.h"
 
@@ -47,6 +48,11 @@ void unit_read(struct unit *unit, uint32_t id, struct text text, bool keep)
 
 void unit_free(struct unit *unit)
 {
+	uint32_t i;
+
+	for (i = 0; i < unit->count; i++)
+		if (unit->symbols[i].kind == SYMBOL_MACRO)
+			macro_free(atomic_load(&unit->symbols[i].macro));
 	lexed_free(&unit->lexed);
 	free(unit->symbols);
 	free(unit->includes);

@@ -21,7 +21,7 @@ static bool is_keyword(const struct token *t)
 	return false;
 }
 
-static bool asks_about(const struct token *t)
+static bool only_reads(const struct token *t)
 {
 	static const char *const words[] = {
 		"sizeof", "typeof", "__typeof__", "offsetof", "alignof",
@@ -40,7 +40,7 @@ static bool asks_about(const struct token *t)
 }
 
 /* __acquires(x) and kin say something to checkers and do nothing. */
-static bool is_annotation(const struct token *t)
+bool use_is_annotation(const struct token *t)
 {
 	static const char *const words[] = {
 		"__acquires",	     "__releases",	 "__must_hold",
@@ -143,8 +143,8 @@ static void in_call(const struct locktab *locktab, const struct token *list,
 	if (!row && memmem(name->at, name->len, "guard", 5))
 		row = guard_row(locktab, &list[use->open + 1]);
 	if (!row) {
-		use->kind = is_annotation(name) ? USE_ANNOTATION :
-			    asks_about(name)	? USE_READ :
+		use->kind = use_is_annotation(name) ? USE_ANNOTATION :
+			    only_reads(name)	? USE_READ :
 						  USE_CALL;
 		return;
 	}
@@ -315,4 +315,74 @@ void use_of(const struct locktab *locktab, const struct token *list,
 	use->to = skip_members(list, to, use);
 	while (steps++ < 64 && step(locktab, list, count, use))
 		;
+}
+
+static bool is_assert(const struct locktab *locktab, const struct token *t,
+		      bool (*known)(void *arg, const struct token *name),
+		      void *arg)
+{
+	const struct lock_api *row;
+
+	if (t->kind != TOKEN_WORD)
+		return false;
+	row = locktab_find(locktab, t->at, t->len);
+	if (row)
+		return row->verb == VERB_ASSERT || row->verb == VERB_QUERY ||
+		       row->verb == VERB_INIT;
+	return known(arg, t);
+}
+
+/* One statement: [return] [!] NAME(...), NAME an assertion or around one. */
+static bool only_assert(const struct locktab *locktab,
+			const struct token *list, uint32_t from, uint32_t to,
+			bool (*known)(void *arg, const struct token *name),
+			void *arg)
+{
+	bool returns = false;
+	uint32_t i;
+
+	for (; from < to && (token_is(&list[from], "return") ||
+			     token_is(&list[from], "do") ||
+			     list[from].kind == '!' ||
+			     list[from].kind == '(' ||
+			     list[from].kind == '{');
+	     from++)
+		returns |= token_is(&list[from], "return");
+	if (from + 1 >= to || list[from].kind != TOKEN_WORD ||
+	    list[from + 1].kind != '(')
+		return false;
+	if (is_assert(locktab, &list[from], known, arg))
+		return true;
+	if (returns || (!memmem(list[from].at, list[from].len, "BUG", 3) &&
+			!memmem(list[from].at, list[from].len, "WARN", 4) &&
+			!memmem(list[from].at, list[from].len, "ASSERT", 6) &&
+			!memmem(list[from].at, list[from].len, "assert", 6)))
+		return false;
+	for (i = from + 2; i < to && i < list[from + 1].match; i++)
+		if (is_assert(locktab, &list[i], known, arg))
+			return true;
+	return false;
+}
+
+bool use_only_asserts(const struct locktab *locktab, const struct token *list,
+		      uint32_t from, uint32_t to,
+		      bool (*known)(void *arg, const struct token *name),
+		      void *arg)
+{
+	uint32_t i, start = from, seen = 0;
+
+	for (i = from; i <= to; i = i < to ? behind(list, i) : i + 1) {
+		if (i < to && list[i].kind != ';')
+			continue;
+		if (i > start) {
+			/* the "while (0)" of a macro's do { } */
+			if (token_is(&list[start], "while"))
+				break;
+			if (!only_assert(locktab, list, start, i, known, arg))
+				return false;
+			seen++;
+		}
+		start = i + 1;
+	}
+	return seen > 0;
 }

@@ -39,6 +39,17 @@ struct use {
 void use_of(const struct locktab *locktab, const struct token *list,
 	    uint32_t count, uint32_t from, uint32_t to, struct use *use);
 
+/* Is this call one of __acquires(x) and kin? */
+bool use_is_annotation(const struct token *callee);
+/*
+ * Do tokens [from, to) do nothing but assert, ask or initialise: are they calls
+ * of such functions only, or "return" one's answer?
+ */
+bool use_only_asserts(const struct locktab *locktab, const struct token *list,
+		      uint32_t from, uint32_t to,
+		      bool (*known)(void *arg, const struct token *name),
+		      void *arg);
+
 /* The start and end of the argument around token @i inside list[open]. */
 void argument_of(const struct token *list, uint32_t open, uint32_t i,
 		 uint32_t *from, uint32_t *to, uint32_t *number);
