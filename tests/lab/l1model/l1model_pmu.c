@@ -42,7 +42,7 @@ static struct l1model_mailbox *this_mailbox(void)
 
 static void l1model_read(struct perf_event *event)
 {
-	u64 now = READ_ONCE(this_mailbox()->misses);
+	u64 now = READ_ONCE(this_mailbox()->counted);
 	u64 before = local64_xchg(&event->hw.prev_count, now);
 
 	local64_add(now - before, &event->count);
@@ -54,7 +54,7 @@ static void l1model_start(struct perf_event *event, int flags)
 
 	event->hw.state = 0;
 	event->hw.last_period = event->hw.sample_period;
-	local64_set(&event->hw.prev_count, READ_ONCE(box->misses));
+	local64_set(&event->hw.prev_count, READ_ONCE(box->counted));
 	WRITE_ONCE(box->period, event->hw.sample_period);
 	/* the plugin must see the period before it counts towards it */
 	smp_store_release(&box->enable, 1);
@@ -108,6 +108,10 @@ static struct pmu l1model_pmu = {
 	.read = l1model_read,
 };
 
+/*
+ * Counting stops for the time of the handler, as the hardware's does
+ * (freeze on PMI): else the handler's own misses would be what is sampled.
+ */
 static int on_nmi(unsigned int type, struct pt_regs *regs)
 {
 	struct l1model_mailbox *box = this_mailbox();
@@ -117,11 +121,17 @@ static int on_nmi(unsigned int type, struct pt_regs *regs)
 	/* pairs with the plugin's release: addr and ip are whole */
 	if (!smp_load_acquire(&box->pending))
 		return NMI_DONE;
+	WRITE_ONCE(box->enable, 0);
 	if (event && !(event->hw.state & PERF_HES_STOPPED)) {
 		l1model_read(event);
 		perf_sample_data_init(&data, box->addr, event->hw.last_period);
 		if (overflow(event, &data, regs))
 			l1model_stop(event, 0);
+	}
+	if (event && !(event->hw.state & PERF_HES_STOPPED)) {
+		/* perf may have adjusted the period of a frequency event */
+		WRITE_ONCE(box->period, event->hw.sample_period);
+		smp_store_release(&box->enable, 1); /* after the period */
 	}
 	/* gives the mailbox back after addr and ip were read */
 	smp_store_release(&box->pending, 0);

@@ -22,16 +22,17 @@ typedef uint64_t u64;
 #define L1MODEL_VCPUS 16
 
 struct l1model_mailbox {
-	u64 enable; /* guest: 1 while an event counts on this vCPU */
+	u64 enable; /* guest: 1 while an event counts, 0 in its NMI handler */
 	u64 period; /* guest: load misses an overflow */
 	u64 pending; /* plugin sets, guest clears: addr and ip are valid */
 	u64 addr; /* data address of the load that missed */
 	u64 ip; /* its instruction */
 	u64 misses; /* load misses in the kernel since power on */
 	u64 coherence; /* those of them on a line another vCPU wrote */
+	u64 counted; /* load misses while enable was set */
 	u64 overflows; /* NMIs raised */
 	u64 unheard; /* overflows while pending was still set: not raised */
-	u64 pad[23];
+	u64 pad[22];
 };
 
 #endif

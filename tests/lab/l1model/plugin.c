@@ -186,6 +186,7 @@ static void on_access(unsigned int vcpu, qemu_plugin_meminfo_t info,
 	box->coherence += outcome == COHERENCE_MISS;
 	if (!__atomic_load_n(&box->enable, __ATOMIC_ACQUIRE) || !box->period)
 		return;
+	box->counted++;
 	if (++caches[vcpu].since < box->period)
 		return;
 	caches[vcpu].since = 0;
