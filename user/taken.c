@@ -127,8 +127,10 @@ static bool visit(struct gather *g, const char *name, size_t len)
 {
 	uint32_t i;
 
-	if (len >= NAME_MAX_LEN || g->nr_visited == VISITED_MAX)
+	if (len >= NAME_MAX_LEN || g->nr_visited == VISITED_MAX) {
+		g->known->untyped = true; /* not all of it was read */
 		return false;
+	}
 	for (i = 0; i < g->nr_visited; i++)
 		if (!strncmp(g->visited[i], name, len) && !g->visited[i][len])
 			return false;

@@ -9,7 +9,7 @@ man=$(cd "$(dirname "$0")/../../user/man" && pwd)
 # Long options that stand at the head of a line, as those explained there do.
 options()
 {
-	grep -E -- '^ +(-[a-zA-Z][^-]*)?--[a-z]' | grep -oE -- '--[a-z][a-z-]+' |
+	sed -nE 's/^ +(-[A-Za-z][^-]*)?(--[a-z][a-z-]+).*/\2/p' |
 		grep -vx -e --help -e --version | sort -u
 }
 
