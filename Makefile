@@ -28,6 +28,8 @@ FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 FUZZ := $(FUZZ_SRC:%.c=$(BUILD)/%)
 # Makes the captures that tests of the command line and benchmarks read.
 GEN := $(BUILD)/tests/capture/gen
+# Asks the compiler where a struct's field is used.
+ACCESSES := $(BUILD)/tests/oracle/accesses
 BENCH_SRC := $(sort $(wildcard tests/bench/*.c))
 BENCH := $(BENCH_SRC:%.c=$(BUILD)/%)
 LOAD_SRC := $(filter-out tests/workloads/driver.c,\
@@ -111,8 +113,17 @@ $(BUILD)/tests/bench/%: tests/bench/%.c $(filter-out $(BUILD)/user/main.o,$(USER
 check-unit: user unit
 	@tests/run unit
 
-check-cli: user $(GEN)
+check-cli: user $(GEN) $(ACCESSES)
 	@tests/run cli
+
+# The site finder against the compiler, field by field: minutes to an hour.
+$(ACCESSES): tests/oracle/accesses.c $(filter-out $(BUILD)/user/main.o,$(USER_OBJ))
+	@mkdir -p $(@D)
+	$(CC) $(USER_CFLAGS) $(LDFLAGS) -o $@ $(filter %.c %.o,$^) $(USER_LIBS)
+
+check-oracle: user $(ACCESSES)
+	@LP_TOOL=$(TOOL) LP_ACCESSES=$(ACCESSES) tests/oracle/oracle.sh \
+		"$$(tests/lab/kernel tree)" $$(sed "s/#.*//" tests/oracle/fields)
 
 check-lint:
 	@tests/run lint
@@ -122,7 +133,7 @@ check-lab:
 
 check:
 	@tests/setup
-	@$(MAKE) --no-print-directory user unit $(GEN)
+	@$(MAKE) --no-print-directory user unit $(GEN) $(ACCESSES)
 	@tests/run unit cli lint lab
 
 # The lab on a kernel with every checker on, built once and kept in the cache.
@@ -150,6 +161,7 @@ include user/install.mk
 -include $(USER_OBJ:.o=.d) $(UNIT:=.d) $(FUZZ:=.d) $(BENCH:=.d) $(GEN).d
 
 .PHONY: all user kmod unit workloads fuzz fuzzers bench clean \
-	check check-unit check-cli check-lint check-lab check-debug demo \
+	check check-unit check-cli check-oracle check-lint check-lab \
+	check-debug demo \
 	demo-livepatch
 .DELETE_ON_ERROR:

@@ -96,7 +96,8 @@ static char **environment(const char *tmp)
 		"C=",
 		"sub_make_done=",
 		"TMPDIR=",
-		"LC_ALL=",
+		"LC_",
+		"LANG",
 		"GCC_COLORS=",
 		"srctree=",
 		"objtree=",
@@ -107,7 +108,7 @@ static char **environment(const char *tmp)
 
 	while (environ[n])
 		n++;
-	env = calloc(n + 3, sizeof(*env));
+	env = calloc(n + 4, sizeof(*env));
 	if (!env)
 		return NULL;
 	for (n = i = 0; environ[i]; i++) {
@@ -118,6 +119,8 @@ static char **environment(const char *tmp)
 		if (k == sizeof(dropped) / sizeof(dropped[0]))
 			env[n++] = environ[i];
 	}
+	/* the top Makefile takes LC_ALL away, and then LANG would count */
+	env[n++] = (char *)"LANG=C";
 	env[n++] = (char *)"LC_ALL=C";
 	env[n++] = (char *)tmp;
 	return env;

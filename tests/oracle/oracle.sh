@@ -1,0 +1,97 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# The site finder against the compiler: for each field, every access that gcc
+# sees in built code must be an occurrence that `sites --explain` calls the
+# field's, and the other way round. TAP on stdout, disagreements as # lines.
+#
+#	oracle.sh TREE STRUCT.FIELD[@MAX]...
+#
+# @MAX: compile only MAX of the .c files that mention the name, spread evenly.
+# An assertion that this configuration compiles to nothing is invisible to the
+# compiler, and so not held against sites. LP_TOOL is the tool, LP_ACCESSES the compiled accesses.c.
+set -u
+tree=$1
+shift
+: "${LP_TOOL:?}" "${LP_ACCESSES:?}"
+work=$(mktemp -d "${LP_TMP:-/tmp}/oracle.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+count=0
+failed=0
+
+# The header (or else .c file) that defines struct $1.
+definition()
+{
+	(cd "$tree" && { grep -rlE "^struct $1 ?\{" include arch/x86/include ||
+		grep -rlE --include='*.[ch]' "^struct $1 ?\{" \
+			kernel fs mm net block drivers ipc security lib sound; } |
+		head -n 1)
+}
+
+# The files that mention word $1; at most $2 .c files of them.
+mentions()
+{
+	(cd "$tree" && grep -rlwF --include='*.[ch]' -e "$1" arch/x86 block \
+		crypto drivers fs include init io_uring ipc kernel lib mm net \
+		security sound virt 2>/dev/null) | LC_ALL=C sort |
+		awk -v max="$2" '/\.h$/ { print; next }
+			{ c[n++] = $0 }
+			END { step = max && n > max ? n / max : 1
+			      for (i = 0; i < n; i += step) print c[int(i)] }'
+}
+
+# Positions of $1 (explain) that are the field's and built, by $2 (rows), in the
+# files of $3 and the headers in which the compiler saw something ($4).
+ours()
+{
+	awk -F'\t' -v OFS='\t' '
+		FILENAME == ARGV[1] { if ($8 == "other-config" || $8 == "assert")
+					off[$1, $2] = 1
+				      else on[$1, $2] = 1; next }
+		FILENAME == ARGV[2] || FILENAME == ARGV[3] { seen[$1] = 1; next }
+		!seen[$1] || (off[$1, $2] && !on[$1, $2]) { next }
+		$4 == "site" || $4 == "body" || $4 == "escape" {
+			print $1, $2, $3 }' "$2" "$3" "$4" "$1" | LC_ALL=C sort -u
+}
+
+one()
+{
+	local lock=${1%@*} max=0 field header missed extra
+	case $1 in *@*) max=${1#*@} ;; esac
+	field=${lock#*.}
+	header=$(definition "${lock%%.*}")
+	"$LP_TOOL" sites --linux "$tree" "$lock" >"$work/rows" 2>"$work/err"
+	"$LP_TOOL" sites --linux "$tree" "$lock" --explain 2>/dev/null |
+		sed 1d >"$work/explain"
+	mentions "$field" "$max" >"$work/files"
+	grep '\.c$' "$work/files" >"$work/sources"
+	"$LP_ACCESSES" "$tree" "$lock" "$header" <"$work/files" \
+		2>"$work/compiled" | LC_ALL=C sort -u >"$work/theirs"
+	ours "$work/explain" "$work/rows" "$work/sources" "$work/theirs" >"$work/ours"
+	# missed: the compiler's, but explained as nothing of the field's
+	awk -F'\t' 'FILENAME == ARGV[1] && $4 != "other" && $4 != "comment" &&
+			$4 != "unexplained" { ok[$1, $2, $3] = 1 }
+		FILENAME == ARGV[2] && !ok[$1, $2, $3]' \
+		"$work/explain" "$work/theirs" >"$work/missed"
+	LC_ALL=C comm -23 "$work/ours" "$work/theirs" >"$work/extra"
+	missed=$(wc -l <"$work/missed")
+	extra=$(wc -l <"$work/extra")
+	count=$((count + 1))
+	echo "# $lock: compiler $(wc -l <"$work/theirs"), sites" \
+		"$(wc -l <"$work/ours"), missed $missed, extra $extra;" \
+		"$(tail -n 1 "$work/compiled")"
+	if [ -s "$work/theirs" ] && [ "$missed" = 0 ] && [ "$extra" = 0 ]; then
+		echo "ok $count - $lock"
+	else
+		failed=$((failed + 1))
+		echo "not ok $count - $lock"
+		sed 's/^/# missed: /' "$work/missed" | head -n 50
+		sed 's/^/# extra: /' "$work/extra" | head -n 50
+		head -n 3 "$work/compiled" "$work/err" | sed 's/^/# /'
+	fi
+}
+
+for field; do
+	one "$field"
+done
+echo "1..$count"
+[ "$failed" = 0 ]
