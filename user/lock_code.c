@@ -35,7 +35,10 @@ static const struct family lock_functions[] = {
 	{ "__raw_write_*", RW },
 	{ "do_raw_read_*", RW },
 	{ "do_raw_write_*", RW },
-	{ "queued_spin_lock_slowpath*", SPIN },
+	{ "queued_spin_*", SPIN }, /* out of line on SynCord's kernels */
+	{ "bpf_queued_spin_*", SPIN },
+	{ "shuffle_waiters", SPIN },
+	{ "cna_*", SPIN },
 	{ "native_queued_spin_lock_slowpath*", SPIN },
 	{ "__pv_queued_spin_lock_slowpath*", SPIN },
 	{ "__pv_queued_spin_unlock*", SPIN },
