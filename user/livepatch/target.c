@@ -3,6 +3,7 @@
  * Do source, headers, vmlinux and compiler belong together? Paths go in; the
  * kernel's release, the compiler's command and every disagreement come out.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdarg.h>
@@ -399,15 +400,56 @@ void target_close(struct target *target)
 	free(target->modules);
 }
 
+/* "snd-pcm.ko" is the module snd_pcm's. */
+static bool is_file_of(const char *entry, const char *name)
+{
+	size_t len = strlen(name), i;
+
+	if (strncmp(entry + (strlen(entry) < len ? 0 : len), ".ko", 4))
+		return false;
+	for (i = 0; i < len; i++)
+		if ((entry[i] == '-' ? '_' : entry[i]) != name[i])
+			return false;
+	return true;
+}
+
+static bool find_in(const char *dir, const char *name, char *path)
+{
+	struct dirent *entry;
+	bool found = false;
+	DIR *stream;
+
+	stream = opendir(dir);
+	while (stream && !found && (entry = readdir(stream))) {
+		found = is_file_of(entry->d_name, name);
+		if (found)
+			path_set(path, "%s/%s", dir, entry->d_name);
+	}
+	if (stream)
+		closedir(stream);
+	return found;
+}
+
 int target_module(const struct target *target, const char *modfile, char *path)
 {
-	const char *dir = target->modules ? target->modules : "(nowhere)";
+	const char *name = strrchr(modfile, '/');
+	char dir[PATH_MAX];
+	size_t root;
 
-	path_set(path, "%s/kernel/%s.ko", dir, modfile);
-	if (!access(path, R_OK))
-		return 0;
+	name = name ? name + 1 : modfile;
+	if (target->modules) {
+		path_set(dir, "%s/kernel/%s", target->modules, modfile);
+		root = strlen(target->modules) + strlen("/kernel");
+		while (strlen(dir) > root) {
+			*strrchr(dir, '/') = '\0';
+			if (find_in(dir, name, path))
+				return 0;
+		}
+	}
 	error("the patch changes the module %s, whose symbols are needed, but "
-	      "there is no %s: install linux-image-%s-dbg or give --modules",
-	      modfile, path, target->image.release);
+	      "there is no %s.ko in %s: install linux-image-%s-dbg or give "
+	      "--modules",
+	      name, name, target->modules ? target->modules : "(nowhere)",
+	      target->image.release);
 	return -ENOENT;
 }

@@ -36,8 +36,9 @@ int target_open(const struct target_paths *paths, struct target *target);
 void target_close(struct target *target);
 
 /*
- * The file of a module with symbols: @modfile is kbuild's "fs/ext4/ext4",
- * @path has room for PATH_MAX.
+ * The file of a module with symbols. @modfile: "fs/ext4/ext4", the directory
+ * of one of its objects, and its name with '_' for '-'; the file lies in that
+ * directory or above. @path has room for PATH_MAX.
  * Return: 0, or -ENOENT after saying where it was looked for.
  */
 int target_module(const struct target *target, const char *modfile, char *path);

@@ -204,7 +204,7 @@ no_kbuild:
 	return err;
 }
 
-/* "-DMODULE ... -DKBUILD_MODFILE='"fs/ext4/ext4"'" of the saved command. */
+/* "-DMODULE ... -DKBUILD_MODNAME='"ext4"'" of the saved command. */
 static int read_command(const char *dir, struct touched *item)
 {
 	char path[PATH_MAX], *line = NULL, *at, *end;
@@ -220,11 +220,13 @@ static int read_command(const char *dir, struct touched *item)
 	if (!in)
 		return error_errno(-errno, "%s", path);
 	if (getline(&line, &room, in) > 0 && strstr(line, " -DMODULE ")) {
-		at = strstr(line, "-DKBUILD_MODFILE=");
+		at = strstr(line, "-DKBUILD_MODNAME=");
 		at = at ? strchr(at, '"') : NULL;
 		end = at ? strchr(at + 1, '"') : NULL;
-		if (end)
-			item->modfile = strndup(at + 1, end - at - 1);
+		if (end && asprintf(&item->modfile, "%.*s%.*s",
+				    (int)(base - item->object), item->object,
+				    (int)(end - at - 1), at + 1) < 0)
+			item->modfile = NULL;
 		if (!item->modfile) {
 			error("%s: does not tell its module", path);
 			err = -EINVAL;

@@ -11,7 +11,9 @@
 struct touched {
 	char *source; /* "fs/file.c" */
 	char *object; /* "fs/file.o": a target for the tree's make */
-	char *modfile; /* kbuild's "fs/ext4/ext4"; NULL: linked into vmlinux */
+	char *modfile; /* "fs/ext4/ext4", the object's directory and the
+			* module's name ('_' for '-'); NULL: in vmlinux
+			*/
 	bool new; /* the patch makes the file */
 };
 
