@@ -31,19 +31,53 @@ static long find_word(const struct text *text, struct span span,
 	return -1;
 }
 
+/* "#define NAME(...)" with the lines it goes on in. */
+static struct span find_define(const struct text *text, const char *name)
+{
+	const char *p = text->data, *q;
+	size_t len = strlen(name);
+
+	while ((p = strstr(p, "define")) != NULL) {
+		for (q = p + strlen("define"); *q == ' ' || *q == '\t'; q++)
+			;
+		if (!strncmp(q, name, len) && !word_char(q[len]))
+			break;
+		p = q;
+	}
+	if (!p)
+		return (struct span){ 0, 0 };
+	while (p > text->data && p[-1] != '\n')
+		p--;
+	for (q = p; *q && !(*q == '\n' && q[-1] != '\\'); q++)
+		;
+	return (struct span){ p - text->data, q - text->data };
+}
+
+struct span clone_span(struct tree *tree, const struct lock_helper *helper)
+{
+	int64_t id = tree_find(tree, helper->file);
+	struct text text;
+
+	if (helper->body.end > helper->body.start && !helper->macro)
+		return helper->body;
+	if (id < 0 || tree_text(tree, id, &text))
+		return (struct span){ 0, 0 };
+	return find_define(&text, helper->name);
+}
+
 /* --abi syncord: one more parameter, behind the last. */
 static int add_parameter(struct clone *clone, const struct text *text,
 			 size_t at)
 {
 	const struct lock_helper *h = clone->helper;
 	const char *p = text->data + at + strlen(h->name), *open = p;
-	const char *type = h->macro ? "" : "int ";
+	const char *type = text->data[clone->body.start] == '#' ? "" : "int ";
 	char param[32];
 	int depth = 0;
 	size_t off;
 	bool none;
 
-	for (; p < text->data + h->body.end; p++) {
+	for (; p < text->data + clone->body.end; p++) {
 		depth += (*p == '(') - (*p == ')');
 		if (!depth)
 			break;
@@ -67,16 +101,16 @@ static int rename_clone(struct clone_list *list, struct clone *clone,
 	long at;
 	int ret;
 
-	at = find_word(text, h->body, h->name);
+	at = find_word(text, clone->body, h->name);
 	if (at < 0)
 		return -ENOENT;
 	snprintf(name, sizeof(name), "%s%s", list->naming->call, h->name);
 	ret = edit_add(&clone->edits, at, strlen(h->name), name);
 	if (!ret && *list->naming->policy)
 		ret = add_parameter(clone, text, at);
-	if (ret || h->macro)
+	if (ret || text->data[clone->body.start] == '#')
 		return ret;
-	at = find_word(text, (struct span){ h->body.start, at }, "inline");
+	at = find_word(text, (struct span){ clone->body.start, at }, "inline");
 	if (at < 0)
 		return 0;
 	return edit_add(&clone->edits, at, strlen("inline"), "__always_inline");
@@ -96,7 +130,8 @@ struct clone *clone_get(struct clone_list *list,
 	size_t i;
 
 	for (i = 0; i < list->nr; i++)
-		if (list->clones[i].helper == helper)
+		if (!strcmp(list->clones[i].helper->name, helper->name) &&
+		    !strcmp(list->clones[i].helper->file, helper->file))
 			return &list->clones[i];
 	id = tree_find(list->tree, helper->file);
 	if (id < 0 || tree_text(list->tree, id, &text))
@@ -113,6 +148,7 @@ struct clone *clone_get(struct clone_list *list,
 	}
 	clone = &list->clones[list->nr++];
 	*clone = (struct clone){ .helper = helper, .id = id };
+	clone->body = clone_span(list->tree, helper);
 	if (rename_clone(list, clone, &text))
 		return NULL;
 	list->private |= !public(helper->file);
@@ -185,7 +221,7 @@ static int write_one(struct clone_list *list, struct clone *clone, FILE *out)
 	clone->written = true;
 	if (tree_text(list->tree, clone->id, &text))
 		return -EIO;
-	tail = text.size - h->body.end;
+	tail = text.size - clone->body.end;
 	whole = edit_apply(&clone->edits, text.data, text.size, &len);
 	if (!whole)
 		return -ENOMEM;
@@ -193,13 +229,13 @@ static int write_one(struct clone_list *list, struct clone *clone, FILE *out)
 	while (end > whole && isspace((unsigned char)end[-1]))
 		end--;
 	*end = '\0';
-	ret = write_needs(list, clone, whole + h->body.start, out);
+	ret = write_needs(list, clone, whole + clone->body.start, out);
 	if (!public(h->file))
 		guard_of(&text, guard, sizeof(guard));
 	if (*guard)
 		fprintf(out, "\n#ifdef %s", guard);
 	fprintf(out, "\n/* %s:%u */\n%s\n", h->file, h->line,
-		whole + h->body.start);
+		whole + clone->body.start);
 	if (*guard)
 		fputs("#endif\n", out);
 	free(whole);
@@ -213,7 +249,7 @@ static int by_place(const void *a, const void *b)
 
 	if (ret)
 		return ret;
-	return x->helper->body.start < y->helper->body.start ? -1 : 1;
+	return x->body.start < y->body.start ? -1 : 1;
 }
 
 int clone_write(struct clone_list *list, FILE *out)

@@ -15,6 +15,7 @@
 struct clone {
 	const struct lock_helper *helper;
 	uint32_t id; /* of the header in the tree */
+	struct span body; /* the definition, from clone_span() */
 	struct edit_list edits; /* offsets are the header's */
 	bool written;
 };
@@ -27,6 +28,9 @@ struct clone_list {
 	bool private; /* out: some come from a header outside include/ */
 	bool static_keys; /* out */
 };
+
+/* The helper's whole definition in its file; empty when it is not there. */
+struct span clone_span(struct tree *tree, const struct lock_helper *helper);
 
 /* The clone of @helper, made when it is not there; NULL: no memory, or the
  * helper's header cannot be read (said). */

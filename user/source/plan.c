@@ -43,6 +43,49 @@ static struct verdict judge_api(const struct site *site, bool syncord)
 	return (struct verdict){ FATE_CONVERT, NULL };
 }
 
+static bool in_header(const char *file)
+{
+	size_t len = strlen(file);
+
+	return len > 2 && !strcmp(file + len - 2, ".h");
+}
+
+/* A reader that only looks at the sequence. */
+static bool reads_only(const char *api)
+{
+	return strstr(api, "read_seqbegin") == api ||
+	       strstr(api, "read_seqretry") == api ||
+	       strstr(api, "need_seqretry") == api ||
+	       strstr(api, "read_seqcount") || strstr(api, "seqprop");
+}
+
+/* Does the call run a macro of the same file that is edited itself? */
+static bool calls_edited_macro(const struct plan *plan, const struct site *call)
+{
+	uint32_t i;
+
+	for (i = 0; i < plan->set->count; i++) {
+		const struct site *s = &plan->set->sites[i];
+
+		if (s->in_macro && s->id == call->id &&
+		    !strcmp(s->function, call->api))
+			return true;
+	}
+	return false;
+}
+
+static struct verdict judge_escape(const struct plan *plan,
+				   const struct site *site)
+{
+	if (site->row && site->row->verb == VERB_WRAP)
+		return leave("held before and after; drops it inside");
+	if (plan->set->family == FAMILY_SEQLOCK && reads_only(site->api))
+		return leave("reads beside the lock; takes nothing");
+	if (calls_edited_macro(plan, site))
+		return leave("calls a macro that is converted itself");
+	return obstacle("the lock's address leaves");
+}
+
 static struct verdict judge(const struct plan *plan, const struct site *site,
 			    const struct plan_opts *opts)
 {
@@ -59,9 +102,7 @@ static struct verdict judge(const struct plan *plan, const struct site *site,
 	case SITE_ASSERT:
 		return leave("asks, checks or initialises; takes nothing");
 	case SITE_ESCAPE:
-		if (site->row && site->row->verb == VERB_WRAP)
-			return leave("held before and after; drops it inside");
-		return obstacle("the lock's address leaves");
+		return judge_escape(plan, site);
 	default:
 		break;
 	}
@@ -73,7 +114,7 @@ static struct verdict judge(const struct plan *plan, const struct site *site,
 	    kbuild_file(opts->kbuild, site->file) == KBUILD_MODULE)
 		return leave("in a module: concord.py patches vmlinux only");
 	/* a helper outside headers is converted where it is defined */
-	if (site->helper && !site->helper->header)
+	if (site->helper && !in_header(site->helper->file))
 		return leave("calls a function that is converted itself");
 	switch (lint_site(plan->tree, site, &why)) {
 	case LINT_HARMLESS:
@@ -82,6 +123,102 @@ static struct verdict judge(const struct plan *plan, const struct site *site,
 		return obstacle(why);
 	default:
 		return verdict;
+	}
+}
+
+static bool one_function(const struct site *a, const struct site *b)
+{
+	return a->id == b->id && *a->function &&
+	       !strcmp(a->function, b->function);
+}
+
+/* Acquisitions and releases in the function around @site. */
+static void count_verbs(const struct plan *plan, const struct site *site,
+			size_t *takes, size_t *gives)
+{
+	uint32_t i;
+
+	*takes = *gives = 0;
+	for (i = 0; i < plan->set->count; i++) {
+		const struct site *s = &plan->set->sites[i];
+
+		if (!one_function(s, site) || !s->row)
+			continue;
+		*takes += s->row->verb == VERB_ACQUIRE ||
+			  s->row->verb == VERB_TRY;
+		*gives += s->row->verb == VERB_RELEASE;
+	}
+}
+
+/*
+ * A function with an obstacle is left as a whole. If it only takes or only
+ * gives the lock, its partner is elsewhere in the file, and so are all others
+ * that do: they are left with it.
+ */
+static void leave_with(struct plan *plan, const struct site *bad)
+{
+	size_t takes, gives, i;
+	bool lopsided;
+
+	count_verbs(plan, bad, &takes, &gives);
+	lopsided = !takes != !gives;
+	for (i = 0; i < plan->set->count; i++) {
+		const struct site *s = &plan->set->sites[i];
+
+		if (plan->verdicts[i].fate != FATE_CONVERT || s->id != bad->id)
+			continue;
+		count_verbs(plan, s, &takes, &gives);
+		if (one_function(s, bad) || (lopsided && !takes != !gives))
+			plan->verdicts[i] =
+				obstacle("beside one that cannot be converted");
+	}
+}
+
+static void leave_functions(struct plan *plan)
+{
+	uint32_t i;
+
+	for (i = 0; i < plan->set->count; i++)
+		if (plan->verdicts[i].fate == FATE_OBSTACLE &&
+		    strcmp(plan->verdicts[i].why,
+			   "beside one that cannot be converted"))
+			leave_with(plan, &plan->set->sites[i]);
+}
+
+/* A helper's calls stay when nothing in its definition is converted. */
+static bool helper_converts(const struct plan *plan,
+			    const struct lock_helper *helper)
+{
+	uint32_t i;
+
+	for (i = 0; i < plan->set->count; i++) {
+		const struct site *s = &plan->set->sites[i];
+
+		if (plan->verdicts[i].fate == FATE_CONVERT &&
+		    !strcmp(s->file, helper->file) &&
+		    !strcmp(s->function, helper->name))
+			return true;
+	}
+	return false;
+}
+
+static void drop_empty_helpers(struct plan *plan)
+{
+	bool again = true;
+	uint32_t i;
+
+	while (again) {
+		again = false;
+		for (i = 0; i < plan->set->count; i++) {
+			const struct site *s = &plan->set->sites[i];
+
+			if (plan->verdicts[i].fate != FATE_CONVERT ||
+			    !s->helper || helper_converts(plan, s->helper))
+				continue;
+			plan->verdicts[i] =
+				leave("calls a helper that stays as it is");
+			again = true;
+		}
 	}
 }
 
@@ -96,6 +233,9 @@ int plan_make(struct plan *plan, struct tree *tree, const struct site_set *set,
 		return -ENOMEM;
 	for (i = 0; i < set->count; i++)
 		plan->verdicts[i] = judge(plan, &set->sites[i], opts);
+	if (opts->allow_partial)
+		leave_functions(plan);
+	drop_empty_helpers(plan);
 	plan->obstacles = set->unexplained;
 	for (i = 0; i < set->count; i++) {
 		plan->converted += plan->verdicts[i].fate == FATE_CONVERT;

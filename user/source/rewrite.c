@@ -39,17 +39,21 @@ static char *copy(const char *text, size_t len)
 }
 
 /* The helper whose definition in @file the site lies in. */
-static const struct lock_helper *helper_around(const struct site_set *set,
+static const struct lock_helper *helper_around(struct tree *tree,
+					       const struct site_set *set,
 					       const struct site *site)
 {
+	struct span body;
 	uint32_t i;
 
 	for (i = 0; i < set->helper_count; i++) {
 		const struct lock_helper *h = &set->helpers[i];
 
-		if (h->header && !strcmp(h->file, site->file) &&
-		    h->body.start <= site->name.start &&
-		    site->name.end <= h->body.end)
+		if (strcmp(h->file, site->file))
+			continue;
+		body = clone_span(tree, h);
+		if (body.start <= site->name.start &&
+		    site->name.end <= body.end)
 			return h;
 	}
 	return NULL;
@@ -127,7 +131,7 @@ static int edit_headers(struct work *work)
 		if (plan->verdicts[i].fate != FATE_CONVERT ||
 		    !is_header(site->file))
 			continue;
-		around = helper_around(plan->set, site);
+		around = helper_around(work->rw->tree, plan->set, site);
 		if (!around) {
 			error("%s:%u: %s is in a header, outside any helper",
 			      site->file, site->line, site->api);

@@ -372,6 +372,8 @@ const char *variant_reason(const struct lock_api *api)
 		return "no policy can be put around this family of locks";
 	if (api->flavour & LOCK_TIMEOUT)
 		return "it may give up after a time: no variant is known";
+	if (api->verb == VERB_GUARD)
+		return "a guard's class is not made for policies yet";
 	if (api->verb == VERB_WRAP)
 		return "it takes or drops the lock in a function of its own";
 	return "no variant of this spelling is known";
