@@ -100,9 +100,9 @@ static const struct {
 /* Length of a cache's name without the ending that says no more. */
 static size_t cache_stem(const char *cache)
 {
-	static const char *const endings[] = { "_cachep", "_cache", "_slab",
-					       "_pool", "_struct", "_info",
-					       "_jar", "s", NULL };
+	static const char *const endings[] = { "_cachep", "_cache",  "_slab",
+					       "_pool",	  "_struct", "_info",
+					       "_jar",	  "s",	     NULL };
 	size_t dash = strcspn(cache, "-(:");
 
 	return dash < strlen(cache) ? dash : stem(cache, endings);

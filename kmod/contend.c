@@ -167,14 +167,16 @@ static void probe_begin(void *data, void *lock, unsigned int flags)
 }
 
 /* Put a wait that ended now into the ring. Interrupts may nest producers. */
-static void record_wait(struct lp_cpu *cpu, const struct lp_wait *wait)
+static void record_wait(struct lp_session *session, struct lp_cpu *cpu,
+			const struct lp_wait *wait)
 {
 	u64 now = ktime_get_mono_fast_ns();
 	struct lp_wait_record *rec;
 	unsigned long irq;
 	u32 size;
 
-	if (!cpu->waits.size) /* only the samples want to know of waits */
+	if (!(session->config.what &
+	      LOCKPROBE_WHAT_WAITS)) /* only the samples look at waits */
 		return;
 	local_irq_save(irq);
 	size = sizeof(*rec) + wait->nr * sizeof(wait->frames[0]);
@@ -193,7 +195,7 @@ static void record_wait(struct lp_cpu *cpu, const struct lp_wait *wait)
 	memcpy(rec->comm, current->comm, sizeof(rec->comm));
 	rec->nr = wait->nr;
 	memcpy(rec->frames, wait->frames, wait->nr * sizeof(wait->frames[0]));
-	lp_ring_commit(&cpu->waits, &rec->head, size, 1);
+	lp_ring_commit(&cpu->waits, &rec->head, size, LP_RECORD_WAIT);
 	lp_session_kick(cpu, &cpu->waits);
 out:
 	local_irq_restore(irq);
@@ -206,14 +208,14 @@ static void end(struct lp_session *session, const void *lock)
 	struct sleeper *s;
 
 	if (spin->lock == (unsigned long)lock) {
-		record_wait(cpu, spin);
+		record_wait(session, cpu, spin);
 		WRITE_ONCE(spin->lock, 0);
 		return;
 	}
 	s = find_sleeper(session->waiters, current);
 	if (!s || s->wait.lock != (unsigned long)lock)
 		return; /* began before we did */
-	record_wait(cpu, &s->wait);
+	record_wait(session, cpu, &s->wait);
 	WRITE_ONCE(s->wait.lock, 0);
 	/* the slot may go to another task, which finds it idle */
 	smp_store_release(&s->task, NULL);

@@ -13,6 +13,8 @@
 #include "intern.h"
 #include "sample.h"
 #include "session.h"
+#include "sleep.h"
+#include "sleeps.h"
 #include "stack.h"
 #include "stream.h"
 #include "waits.h"
@@ -36,6 +38,7 @@ struct lp_drain {
 	struct lp_intern tasks;
 	struct lp_attribute *attribute;
 	struct lp_waits *waits;
+	struct lp_sleeps *sleeps;
 	u64 flushed, waited, refreshed; /* ns, when last done */
 	u64 frames[LP_DEPTH_MAX + LP_WAIT_FRAMES + 1];
 };
@@ -50,7 +53,8 @@ struct lp_drain *lp_drain_new(struct lp_session *session)
 	d->stream.session = session;
 	d->attribute = lp_attribute_new(&d->stream);
 	d->waits = lp_waits_new();
-	if (!d->attribute || !d->waits ||
+	d->sleeps = lp_sleeps_new();
+	if (!d->attribute || !d->waits || !d->sleeps ||
 	    lp_intern_init(&d->stacks, STACKS_MAX) ||
 	    lp_intern_init(&d->tasks, TASKS_MAX)) {
 		lp_drain_free(d);
@@ -68,13 +72,15 @@ void lp_drain_free(struct lp_drain *d)
 	lp_intern_free(&d->tasks);
 	lp_attribute_free(d->attribute);
 	lp_waits_free(d->waits);
+	lp_sleeps_free(d->sleeps);
 	kvfree(d);
 }
 
 size_t lp_drain_memory(const struct lp_drain *d)
 {
 	return sizeof(*d) + d->stacks.bytes + d->tasks.bytes +
-	       lp_attribute_memory(d->attribute) + lp_waits_memory();
+	       lp_attribute_memory(d->attribute) + lp_waits_memory() +
+	       lp_sleeps_memory();
 }
 
 static u32 task_id(struct lp_drain *d, u32 pid, u32 tgid, const char *comm)
@@ -194,6 +200,47 @@ static int drain_wait(struct lp_drain *d, const struct lp_wait_record *rec)
 	return 0;
 }
 
+static int drain_sleep(struct lp_drain *d, const struct lp_sleep_record *rec)
+{
+	u32 skip = lp_stack_watchers(rec->frames, rec->nr), nr = 0, i;
+	struct lockprobe_sleep sleep = {
+		.count = 1,
+		.state = rec->state,
+		.total = rec->slept,
+		.max = rec->slept,
+	};
+
+	for (i = skip; i < rec->nr; i++)
+		d->frames[nr++] = rec->frames[i];
+	if (rec->lock)
+		sleep.lock = lp_attribute_lock(d->attribute, rec->lock,
+					       rec->lock_flags, d->frames, nr);
+	sleep.task = task_id(d, rec->pid, rec->tgid, rec->comm);
+	if (rec->waker_pid)
+		sleep.waker = task_id(d, rec->waker_pid, rec->waker_tgid,
+				      rec->waker_comm);
+	sleep.stack = stack_id(d, nr);
+	if (!sleep.task || (nr && !sleep.stack)) {
+		d->session->sleeps_lost++;
+		return 0;
+	}
+	if (lp_sleeps_full(d->sleeps)) {
+		int ret = lp_sleeps_flush(d->sleeps, &d->stream);
+
+		if (ret)
+			return ret;
+	}
+	lp_sleeps_add(d->sleeps, &sleep);
+	return 0;
+}
+
+static int drain_event(struct lp_drain *d, const struct lp_record *rec)
+{
+	if (rec->type == LP_RECORD_SLEEP)
+		return drain_sleep(d, (const struct lp_sleep_record *)rec);
+	return drain_wait(d, (const struct lp_wait_record *)rec);
+}
+
 static int drain_cpu(struct lp_drain *d, int cpu, u32 *left)
 {
 	struct lp_cpu *c = per_cpu_ptr(d->session->cpu, cpu);
@@ -212,7 +259,7 @@ static int drain_cpu(struct lp_drain *d, int cpu, u32 *left)
 		rec = lp_ring_peek(&c->waits);
 		if (!rec)
 			break;
-		ret = drain_wait(d, (struct lp_wait_record *)rec);
+		ret = drain_event(d, rec);
 		lp_ring_release(&c->waits, rec);
 	}
 	*left += i == BATCH_RECORDS;
@@ -236,6 +283,13 @@ static int drain_rings(struct lp_drain *d)
 	return 0;
 }
 
+static int flush_sums(struct lp_drain *d)
+{
+	int ret = lp_waits_flush(d->waits, &d->stream);
+
+	return ret ?: lp_sleeps_flush(d->sleeps, &d->stream);
+}
+
 int lp_drain_run(struct lp_drain *d)
 {
 	u64 now = ktime_get_mono_fast_ns();
@@ -248,7 +302,7 @@ int lp_drain_run(struct lp_drain *d)
 	ret = drain_rings(d);
 	if (!ret && now - d->waited > WAITS_NS) {
 		d->waited = now;
-		ret = lp_waits_flush(d->waits, &d->stream);
+		ret = flush_sums(d);
 	}
 	if (!ret && now - d->flushed > FLUSH_NS) {
 		d->flushed = now;
@@ -282,7 +336,7 @@ int lp_drain_finish(struct lp_drain *d)
 	int ret = drain_rings(d);
 
 	if (!ret)
-		ret = lp_waits_flush(d->waits, &d->stream);
+		ret = flush_sums(d);
 	if (!ret)
 		ret = tell_last_losses(d);
 	if (!ret)

@@ -236,8 +236,7 @@ void lp_place_find(u64 addr, struct lp_place *p)
 	if (addr < TASK_SIZE_MAX)
 		p->place = LOCKPROBE_PLACE_USER;
 	else if (find_symbol(p) || find_percpu(p) || find_module_percpu(p) ||
-		 find_slab(p) ||
-		 find_vmemmap(p))
+		 find_slab(p) || find_vmemmap(p))
 		return;
 	else if (is_vmalloc_addr((void *)(unsigned long)addr))
 		find_vmalloc(p);

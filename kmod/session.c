@@ -54,7 +54,8 @@ static int prepare_cpu(struct lp_session *session, int cpu)
 			return ret;
 		session->memory += c->samples.size;
 	}
-	if (what & LOCKPROBE_WHAT_WAITS && !c->waits.data) {
+	if (what & (LOCKPROBE_WHAT_WAITS | LOCKPROBE_WHAT_SLEEPS) &&
+	    !c->waits.data) {
 		ret = lp_ring_init(&c->waits, bytes, cpu_to_node(cpu));
 		if (ret)
 			return ret;
@@ -71,6 +72,23 @@ static int arm_cpu(struct lp_session *session, int cpu)
 	    !cpumask_test_cpu(cpu, &session->config.cpus))
 		return ret;
 	return lp_sample_open(session, cpu);
+}
+
+/* Rings before probes: what is seen then has a place to go. */
+static int prepare(struct lp_session *session)
+{
+	int cpu, ret = 0;
+
+	cpus_read_lock();
+	mutex_lock(&event_mutex);
+	for_each_online_cpu(cpu) {
+		ret = prepare_cpu(session, cpu);
+		if (ret)
+			break;
+	}
+	mutex_unlock(&event_mutex);
+	cpus_read_unlock();
+	return ret;
 }
 
 static void disarm(struct lp_session *session)
@@ -146,13 +164,21 @@ static struct lp_session *new_session(const struct lp_config *config)
 	s->waiters = lp_contend_new();
 	if (!s->waiters)
 		goto free_cpu;
+	if (config->what & LOCKPROBE_WHAT_SLEEPS) {
+		s->sleepers = lp_sleep_new();
+		if (!s->sleepers)
+			goto free_waiters;
+		s->memory += lp_sleep_memory();
+	}
 	s->drain = lp_drain_new(s);
 	if (!s->drain)
-		goto free_waiters;
-	s->memory = sizeof(*s) + lp_contend_memory() +
-		    num_possible_cpus() * sizeof(struct lp_cpu);
+		goto free_sleepers;
+	s->memory += sizeof(*s) + lp_contend_memory() +
+		     num_possible_cpus() * sizeof(struct lp_cpu);
 	return s;
 
+free_sleepers:
+	lp_sleep_free(s->sleepers);
 free_waiters:
 	lp_contend_free(s->waiters);
 free_cpu:
@@ -175,6 +201,7 @@ static void free_session(struct lp_session *session)
 	}
 	lp_drain_free(session->drain);
 	lp_contend_free(session->waiters);
+	lp_sleep_free(session->sleepers);
 	free_percpu(session->cpu);
 	kvfree(session);
 }
@@ -208,10 +235,18 @@ static int start(const struct lp_config *config, const char **why)
 	session = new_session(config);
 	if (!session)
 		return ret;
+	ret = prepare(session);
+	*why = explain(ret);
+	if (ret)
+		goto free;
 	ret = lp_contend_attach(session);
 	*why = "the contention probes cannot be attached";
 	if (ret)
 		goto free;
+	ret = lp_sleep_attach(session);
+	*why = "the scheduler's trace points cannot be attached";
+	if (ret)
+		goto detach;
 	sock_hold(config->sock);
 	__module_get(THIS_MODULE);
 	ret = arm(session);
@@ -225,6 +260,8 @@ static int start(const struct lp_config *config, const char **why)
 put:
 	module_put(THIS_MODULE);
 	sock_put(config->sock);
+	lp_sleep_detach(session);
+detach:
 	lp_contend_detach(session);
 free:
 	free_session(session);
@@ -296,6 +333,7 @@ void lp_session_stats_of(struct lp_session *s, struct lp_stats *stats)
 		stats->handler_ns += c->handler_ns;
 		stats->contended += c->contended;
 		stats->contended_lost += c->contended_lost;
+		stats->slept_lost += c->slept_lost;
 		if (!c->event)
 			continue;
 		perf_event_read_value(c->event, &enabled, &running);
@@ -309,7 +347,7 @@ void lp_session_stats_of(struct lp_session *s, struct lp_stats *stats)
 	stats->time_running += s->time_running;
 	stats->worker_ns = s->worker_ns;
 	stats->contended_lost += s->waits_lost;
-	stats->slept_lost = s->sleeps_lost;
+	stats->slept_lost += s->sleeps_lost;
 	stats->memory = s->memory + lp_drain_memory(s->drain);
 }
 
@@ -326,6 +364,7 @@ void lp_session_stats(struct lp_stats *stats)
 static void finish(struct lp_session *session)
 {
 	disarm(session);
+	lp_sleep_detach(session);
 	lp_contend_detach(session);
 	if (READ_ONCE(session->phase) != LP_PHASE_DEAD)
 		lp_drain_finish(session->drain);

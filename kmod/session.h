@@ -18,6 +18,7 @@
 #include <net/sock.h>
 #include "contend.h"
 #include "ring.h"
+#include "sleep.h"
 
 #define LP_DEPTH_DEFAULT 32
 #define LP_DEPTH_MAX 127
@@ -52,6 +53,7 @@ struct lp_cpu {
 	u64 handler_ns;
 	u64 contended;
 	u64 contended_lost;
+	u64 slept_lost;
 	struct irq_work kick; /* wakes the drain thread */
 	/* under the event mutex */
 	struct perf_event *event;
@@ -71,7 +73,8 @@ struct lp_session {
 	u32 tgid;
 	u32 depth;
 	struct lp_cpu __percpu *cpu;
-	struct lp_waiters *waiters; /* NULL: waits are not recorded */
+	struct lp_waiters *waiters;
+	struct lp_sleepers *sleepers; /* NULL: sleeps are not recorded */
 	int phase; /* enum lp_phase, only ever grows */
 	bool armed; /* counters may run */
 	bool kprobes; /* waits are seen by kprobes, which hide their callers */

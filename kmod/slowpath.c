@@ -81,10 +81,12 @@ static int returned(struct kretprobe_instance *instance, struct pt_regs *regs)
 /* Find the names under which the kernel has the paths. */
 int lp_slowpath_init(void)
 {
-	enum { N = ARRAY_SIZE(paths) * ARRAY_SIZE(suffixes) };
+	enum {
+		N = ARRAY_SIZE(paths) * ARRAY_SIZE(suffixes)
+	};
 	const char **names;
 	unsigned long *addrs;
-	char (*text)[64];
+	char(*text)[64];
 	int ret = -ENOMEM, i;
 
 	names = kcalloc(N, sizeof(*names), GFP_KERNEL);

@@ -13,8 +13,8 @@
 #include "stack.h"
 #include "compat/compat.h"
 
-#define SPIN                                                                   \
-	(BIT(LOCKPROBE_KIND_SPINLOCK) | BIT(LOCKPROBE_KIND_RAW_SPINLOCK) |     \
+#define SPIN                                                               \
+	(BIT(LOCKPROBE_KIND_SPINLOCK) | BIT(LOCKPROBE_KIND_RAW_SPINLOCK) | \
 	 BIT(LOCKPROBE_KIND_SEQLOCK))
 #define RW BIT(LOCKPROBE_KIND_RWLOCK)
 #define MUTEX BIT(LOCKPROBE_KIND_MUTEX)
@@ -178,9 +178,9 @@ u32 lp_stack_watchers(const unsigned long *frames, u32 nr)
 {
 	u32 i = 0;
 
-	while (i < nr && (within_module(frames[i], THIS_MODULE) ||
-			  (frames[i] >= watcher.start &&
-			   frames[i] < watcher.end)))
+	while (i < nr &&
+	       (within_module(frames[i], THIS_MODULE) ||
+		(frames[i] >= watcher.start && frames[i] < watcher.end)))
 		i++;
 	return i;
 }

@@ -140,6 +140,16 @@ static inline u32 lp_compat_rt_kinds(void)
 #endif
 }
 
+/* The state a task goes to sleep in, 0: it only makes way for others. */
+static inline u32 lp_compat_task_state(const struct task_struct *task)
+{
+#if LP_KERNEL_AT_LEAST(5, 14)
+	return READ_ONCE(task->__state);
+#else
+	return READ_ONCE(task->state);
+#endif
+}
+
 /* The task a sleeping lock belongs to now; the pointer may be stale. */
 static inline unsigned long lp_compat_mutex_owner(const struct mutex *lock)
 {
