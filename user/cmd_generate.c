@@ -12,6 +12,7 @@
 
 #include "command.h"
 #include "error.h"
+#include "hot.h"
 #include "livepatch/policy.h"
 #include "source/config.h"
 #include "source/kbuild.h"
@@ -23,7 +24,8 @@
 #include "source/sites.h"
 
 struct options {
-	const char *linux_dir, *lock, *abi, *policy, *out;
+	const char *linux_dir, *lock, *capture, *abi, *policy, *out;
+	unsigned int top; /* which of the capture's locks, from 1 */
 	bool all_configs, allow_partial, syncord;
 };
 
@@ -40,16 +42,19 @@ struct job {
 	struct policy *policy; /* --abi stock */
 	struct syncord_policy programs; /* --abi syncord */
 	struct patch patch;
+	struct hot hot; /* -i: the lock and what was seen of it */
 };
 
 static void usage(FILE *out)
 {
-	fputs("usage: lockprobe-user generate --linux DIR --lock LOCK -o PATCH [OPTION]...\n"
+	fputs("usage: lockprobe-user generate --linux DIR -i FILE|--lock LOCK -o PATCH [OPTION]...\n"
 	      "Write a patch that puts every site of one lock field under a policy.\n\n"
 	      "  --linux DIR       kernel source tree; with a .config, only what it builds\n"
 	      "                    is touched\n"
 	      "  --lock LOCK       struct.field.path (files_struct.file_lock), or the name of\n"
 	      "                    a lock at file scope (rename_lock)\n"
+	      "  -i, --input FILE  the hottest lock of this capture\n"
+	      "  --top N           its N-th hottest (1); the choice is explained\n"
 	      "  --abi stock       the default: for unchanged distribution kernels\n"
 	      "  --abi syncord     for SynCord kernels and concord.py --livepatch\n"
 	      "  --policy NAME     stock: native, lockstat (the default), ..., or the path\n"
@@ -65,11 +70,43 @@ static void usage(FILE *out)
 	      out);
 }
 
+static int parse_top(const char *text, unsigned int *top)
+{
+	char *end;
+	unsigned long n = strtoul(text, &end, 10);
+
+	if (*text < '0' || *text > '9' || *end || !n || n > 1000000) {
+		error("--top '%s' is not a number from 1", text);
+		return -EINVAL;
+	}
+	*top = n;
+	return 0;
+}
+
+static int check(struct options *o)
+{
+	if (!o->linux_dir || !o->lock == !o->capture || !o->out) {
+		error("generate needs --linux DIR, one of -i FILE and --lock LOCK, "
+		      "and -o PATCH; see 'lockprobe-user generate --help'");
+		return -EINVAL;
+	}
+	if (strcmp(o->abi, "stock") && strcmp(o->abi, "syncord")) {
+		error("no ABI '%s'; there are: stock, syncord", o->abi);
+		return -EINVAL;
+	}
+	o->syncord = !strcmp(o->abi, "syncord");
+	if (!o->policy)
+		o->policy = o->syncord ? "numa-grouping" : "lockstat";
+	return 0;
+}
+
 static int parse(int argc, char **argv, struct options *o)
 {
 	static const struct option longs[] = {
 		{ "linux", required_argument, NULL, 'L' },
 		{ "lock", required_argument, NULL, 'l' },
+		{ "input", required_argument, NULL, 'i' },
+		{ "top", required_argument, NULL, 't' },
 		{ "abi", required_argument, NULL, 'a' },
 		{ "policy", required_argument, NULL, 'p' },
 		{ "output", required_argument, NULL, 'o' },
@@ -80,13 +117,20 @@ static int parse(int argc, char **argv, struct options *o)
 	};
 	int c;
 
-	while ((c = getopt_long(argc, argv, "o:h", longs, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "i:o:h", longs, NULL)) != -1) {
 		switch (c) {
 		case 'L':
 			o->linux_dir = optarg;
 			break;
 		case 'l':
 			o->lock = optarg;
+			break;
+		case 'i':
+			o->capture = optarg;
+			break;
+		case 't':
+			if (parse_top(optarg, &o->top))
+				return -EINVAL;
 			break;
 		case 'a':
 			o->abi = optarg;
@@ -115,21 +159,8 @@ static int parse(int argc, char **argv, struct options *o)
 		error("generate takes no argument '%s'", argv[optind]);
 		return -EINVAL;
 	}
-	if (!o->linux_dir || !o->lock || !o->out) {
-		error("generate needs --linux DIR, --lock LOCK and -o PATCH; "
-		      "see 'lockprobe-user generate --help'");
-		return -EINVAL;
-	}
-	if (strcmp(o->abi, "stock") && strcmp(o->abi, "syncord")) {
-		error("no ABI '%s'; there are: stock, syncord", o->abi);
-		return -EINVAL;
-	}
-	o->syncord = !strcmp(o->abi, "syncord");
-	if (!o->policy)
-		o->policy = o->syncord ? "numa-grouping" : "lockstat";
-	return 0;
+	return check(o);
 }
-
 /* A .config is not required: without one, everything counts as built. */
 static int open_config(struct job *job)
 {
@@ -247,7 +278,7 @@ static int make_patch(struct job *job)
 		.policy = job->opts->syncord ? job->programs.name :
 					       job->policy->name,
 		.abi = job->opts->abi,
-		.seen = "",
+		.seen = job->hot.seen ? job->hot.seen : "",
 		.version = tree_version(job->tree),
 		.source = job->naming.source,
 		.partial = job->opts->allow_partial,
@@ -293,7 +324,14 @@ static int prepare(struct job *job)
 	ret = open_config(job);
 	if (ret)
 		return ret;
-	ret = sites_find(job->tree, job->opts->lock, NULL, &job->set);
+	if (job->opts->capture)
+		ret = hot_choose(&job->hot, job->opts->capture,
+				 job->opts->linux_dir, job->opts->top);
+	if (ret)
+		return ret;
+	ret = sites_find(job->tree,
+			 job->opts->capture ? job->hot.lock : job->opts->lock,
+			 NULL, &job->set);
 	if (ret)
 		return ret;
 	ret = locktab_open(job->tree, &job->tab);
@@ -309,7 +347,7 @@ static int prepare(struct job *job)
 
 int cmd_generate(int argc, char **argv)
 {
-	struct options opts = { .abi = "stock" };
+	struct options opts = { .abi = "stock", .top = 1 };
 	struct job job = { .opts = &opts };
 	int ret;
 
@@ -321,6 +359,7 @@ int cmd_generate(int argc, char **argv)
 		ret = refuse(&job);
 	if (!ret)
 		ret = make_patch(&job);
+	hot_free(&job.hot);
 	patch_free(&job.patch);
 	plan_free(&job.plan);
 	if (job.tab)
