@@ -71,12 +71,19 @@ static bool is_member(const struct token *list, uint32_t i)
 		     list[i - 1].kind == TOKEN_ARROW);
 }
 
-/* ".lock = value" in an initialiser, ".lock.x = ", ".lock[1] = " */
-static bool is_designator(const struct token *list, uint32_t i)
+bool is_designator(const struct token *list, uint32_t i)
 {
-	return i > 1 && list[i - 1].kind == '.' &&
-	       (list[i - 2].kind == '{' || list[i - 2].kind == ',' ||
-		list[i - 2].kind == ';' || list[i - 2].kind == '(');
+	/* ".cfg.lock = " */
+	while (i > 2 && list[i - 1].kind == '.' &&
+	       list[i - 2].kind == TOKEN_WORD && list[i - 3].kind == '.')
+		i -= 2;
+	if (i < 2 || list[i - 1].kind != '.')
+		return false;
+	i -= 2;
+	if (list[i].kind == ']' && list[i].match < i && list[i].match)
+		i = list[i].match - 1; /* "[1].lock = " */
+	return list[i].kind == '{' || list[i].kind == ',' ||
+	       list[i].kind == ';' || list[i].kind == '(';
 }
 
 /* How many of parts[1 ...] stand behind the first; *end is set behind them. */
@@ -159,6 +166,36 @@ enum match spot_match(struct file_search *f, struct spot *spot,
 	return match;
 }
 
+/* The macro call around a bare word, innermost last; or NO_TOKEN. */
+static uint32_t macro_around(struct file_search *f, uint32_t token)
+{
+	const struct token *list = f->unit->lexed.tokens.list;
+	uint32_t open = token, found = NO_TOKEN;
+
+	while ((open = enclosing(list, open, 0)) != NO_TOKEN) {
+		if (list[open].kind == '{')
+			break;
+		if (list[open].kind == '(' && open &&
+		    list[open - 1].kind == TOKEN_WORD &&
+		    macro_of(f->view, &list[open - 1]))
+			found = open - 1;
+	}
+	return found;
+}
+
+/* Programs that come with the kernel have structs of their own. */
+static bool outside_kernel(struct file_search *f)
+{
+	const char *path = tree_path(f->search->tree, f->id);
+	const char *ours = tree_path(f->search->tree, f->search->target.file);
+
+	return !strncmp(ours, "tools/", 6) == 0 &&
+	       (!strncmp(path, "tools/", 6) || !strncmp(path, "usr/", 4) ||
+		!strncmp(path, "scripts/", 8) ||
+		!strncmp(path, "Documentation/", 14) ||
+		!strncmp(path, "samples/bpf/", 12));
+}
+
 /* A prototype's parameters are in no scope; checkers alone read these. */
 static bool in_annotation(const struct token *list, uint32_t token)
 {
@@ -199,6 +236,16 @@ static void member_word(struct file_search *f, uint32_t token,
 					       list[token].at));
 		break;
 	case MATCH_UNKNOWN:
+		if (outside_kernel(f)) {
+			record_occurrence(f, offset, WHY_OTHER,
+					  "a program outside the kernel");
+			break;
+		}
+		if (macro_around(f, token) != NO_TOKEN) {
+			call_macro(f, macro_around(f, token),
+				   f->search->words[0], &place);
+			break;
+		}
 		if (in_annotation(list, token)) {
 			record_occurrence(f, offset, WHY_ANNOTATION, "");
 			break;
@@ -263,23 +310,6 @@ static const char *plain_name(const struct token *list, uint32_t i)
 	     list[i - 1].kind == '}'))
 		return "a label";
 	return NULL;
-}
-
-/* The macro call around a bare word, innermost last; or NO_TOKEN. */
-static uint32_t macro_around(struct file_search *f, uint32_t token)
-{
-	const struct token *list = f->unit->lexed.tokens.list;
-	uint32_t open = token, found = NO_TOKEN;
-
-	while ((open = enclosing(list, open, 0)) != NO_TOKEN) {
-		if (list[open].kind == '{')
-			break;
-		if (list[open].kind == '(' && open &&
-		    list[open - 1].kind == TOKEN_WORD &&
-		    macro_of(f->view, &list[open - 1]))
-			found = open - 1;
-	}
-	return found;
 }
 
 bool asks_about(const struct token *t)

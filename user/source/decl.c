@@ -126,6 +126,42 @@ static bool is_leading_attribute(const struct token *list, uint32_t i,
 	       word_class(third) != WORD_QUALIFIER;
 }
 
+/* Between "struct" and its tag; tags may begin with underscores, too. */
+static bool struct_attribute(const struct token *t)
+{
+	static const char *const known[] = {
+		"__attribute__", "__attribute",	      "__packed",
+		"__aligned",	 "__designated_init", "__randomize_layout",
+		"__no_randomize_layout", "__visible", "__counted_by",
+		"__section", "__guarded_by", "__pt_guarded_by", "__printf",
+		"__acquires", "__releases", "__must_hold",
+	};
+	size_t i;
+
+	if (!attribute_like(t))
+		return false;
+	if (t->len > 13 && !memcmp(t->at, "____cacheline", 13))
+		return true;
+	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (token_is(t, known[i]))
+			return true;
+	return false;
+}
+
+/* Does a plain word come among the words behind @i? It is the name, then. */
+static bool name_follows(const struct token *list, uint32_t i, uint32_t end)
+{
+	for (i++; i < end && (list[i].kind == TOKEN_WORD || list[i].kind == '*');
+	     i++)
+		if (list[i].kind == '*' ||
+		    (i + 1 < end && list[i + 1].kind == '(' &&
+		     !struct_attribute(&list[i])) ||
+		    (!attribute_like(&list[i]) &&
+		     word_class(&list[i]) == WORD_OTHER))
+			return true;
+	return false;
+}
+
 /* A base is there: is the word at i still a specifier, not the name? */
 static bool is_trailing_attribute(const struct token *list, uint32_t i,
 				  uint32_t end)
@@ -144,7 +180,9 @@ static bool is_trailing_attribute(const struct token *list, uint32_t i,
 			list[next->match + 1].kind == '*');
 	if (next->kind != TOKEN_WORD)
 		return false;
-	return attribute_like(&list[i]) || !attribute_like(next);
+	if (attribute_like(&list[i]))
+		return name_follows(list, i, end);
+	return !attribute_like(next);
 }
 
 /* Join tokens of several texts to one. */
@@ -190,26 +228,6 @@ static struct body *new_body(const struct decl_env *env,
 	body->home = env->home;
 	body->offset = env->expanded ? 0 : (uint32_t)(body->text - env->text);
 	return body;
-}
-
-/* Between "struct" and its tag; tags may begin with underscores, too. */
-static bool struct_attribute(const struct token *t)
-{
-	static const char *const known[] = {
-		"__attribute__", "__attribute",	      "__packed",
-		"__aligned",	 "__designated_init", "__randomize_layout",
-		"__no_randomize_layout", "__visible",
-	};
-	size_t i;
-
-	if (!attribute_like(t))
-		return false;
-	if (t->len > 13 && !memcmp(t->at, "____cacheline", 13))
-		return true;
-	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++)
-		if (token_is(t, known[i]))
-			return true;
-	return false;
 }
 
 static uint32_t struct_spec(const struct decl_env *env,
@@ -444,9 +462,8 @@ static uint32_t declarator(const struct token *list, uint32_t i, uint32_t end,
 			pointers++;
 		else if (list[i].kind == TOKEN_WORD &&
 			 (word_class(&list[i]) == WORD_QUALIFIER ||
-			  (attribute_like(&list[i]) && i + 1 < end &&
-			   (list[i + 1].kind == TOKEN_WORD ||
-			    list[i + 1].kind == '*'))))
+			  (attribute_like(&list[i]) &&
+			   name_follows(list, i, end))))
 			continue;
 		else if (struct_attribute(&list[i]))
 			i = i + 1 < end && list[i + 1].kind == '(' ?
@@ -469,6 +486,7 @@ static uint32_t declarator(const struct token *list, uint32_t i, uint32_t end,
 	} else if (i < end && list[i].kind == TOKEN_WORD) {
 		if (i + 1 < end && list[i + 1].kind == TOKEN_WORD &&
 		    !attribute_like(&list[i + 1]) && pointers &&
+		    !token_is(&list[i + 1], "asm") &&
 		    word_class(&list[i + 1]) == WORD_OTHER)
 			i++; /* "*noinline_attr name" */
 		out->name = &list[i++];

@@ -26,6 +26,22 @@ static bool is_member(const struct token *list, uint32_t i)
 		     list[i - 1].kind == TOKEN_ARROW);
 }
 
+/* In offsetof() or an annotation: nothing is done to a lock there. */
+static bool only_named(const struct token *list, uint32_t i)
+{
+	uint32_t open = i;
+
+	while ((open = enclosing(list, open, 0)) != NO_TOKEN) {
+		if (list[open].kind == '{' || !open)
+			return false;
+		if (list[open].kind == '(' &&
+		    (asks_about(&list[open - 1]) ||
+		     use_is_annotation(&list[open - 1])))
+			return true;
+	}
+	return false;
+}
+
 /* Is the whole body a path of members, "a.b.c"? */
 static bool is_path(const struct macro *macro)
 {
@@ -141,6 +157,10 @@ static void field_in_body(struct file_search *f, struct symbol *symbol,
 			spot->parts++;
 		}
 	}
+	if (match == MATCH_UNKNOWN && only_named(spot->list, spot->token)) {
+		record_occurrence(f, offset, WHY_ANNOTATION, "");
+		return;
+	}
 	if (only_initialises(f, spot)) {
 		record_occurrence(f, offset, WHY_INITIALISER,
 				  macro_name(f, symbol));
@@ -248,8 +268,7 @@ static void word_in_body(struct file_search *f, struct symbol *symbol,
 	switch (word->kind) {
 	case WORD_FIELD:
 	case WORD_ALIAS:
-		if (i > 1 && macro->body.list[i - 1].kind == '.' &&
-		    strchr("{,;(", macro->body.list[i - 2].kind))
+		if (is_designator(macro->body.list, i))
 			record_occurrence(f, offset, WHY_INITIALISER, "");
 		else if (is_member(macro->body.list, i) && i > 1 &&
 			 f->search->target.tag)
@@ -398,8 +417,8 @@ static void look_into(struct file_search *f, const struct token *list,
 		inner.at = i;
 		if (f->search->target.tag) {
 			if (i < 2 || !is_member(out.list, i) ||
-			    (out.list[i - 1].kind == '.' &&
-			     strchr("{,;(", out.list[i - 2].kind)))
+			    is_designator(out.list, i) ||
+			    only_named(out.list, i))
 				continue;
 			if (skip_own && out.list[i].at >= list[from].at &&
 			    out.list[i].at < list[to].at)

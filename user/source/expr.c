@@ -67,19 +67,44 @@ static struct type typeof_text(const struct place *place, const char *text,
 	return d.type;
 }
 
+static bool local_typedef(const struct place *place, const struct type *name,
+			  struct type *out)
+{
+	const struct local *local;
+
+	for (; place; place = place->outer) {
+		if (!place->scope)
+			continue;
+		local = scope_typedef(place->scope, name->name, name->len);
+		if (!local)
+			continue;
+		*out = local->type;
+		return true;
+	}
+	return false;
+}
+
 struct type expr_resolve(const struct place *place, struct type type)
 {
 	struct symbol *found[FIND_MAX];
 	struct place inner = deeper(place);
 	struct type base;
-	uint32_t steps, k;
+	uint32_t steps, k, n;
 
 	for (steps = 0; steps < 32; steps++) {
-		if (type.base == TYPE_NAME) {
-			if (!view_find(place->view, type.name, type.len,
-				       SYMBOL_TYPEDEF, found))
+		if (type.base == TYPE_NAME &&
+		    local_typedef(place, &type, &base)) {
+			/* in a macro's expansion */
+		} else if (type.base == TYPE_NAME) {
+			n = view_find(place->view, type.name, type.len,
+				      SYMBOL_TYPEDEF, found);
+			if (!n)
 				return type;
-			base = found[0]->type;
+			/* of several #if branches, the one with members */
+			for (k = 0; k + 1 < n; k++)
+				if (found[k]->type.base != TYPE_SCALAR)
+					break;
+			base = found[k]->type;
 		} else if (type.base == TYPE_EXPR && inner.depth < DEEPEST) {
 			base = typeof_text(&inner, type.name, type.len);
 		} else {
@@ -178,20 +203,20 @@ static struct type from_makers(const struct place *place,
 	const struct place *where;
 	const struct local *local;
 	struct type type;
-	uint32_t end;
+	uint32_t end, next;
 
 	for (where = place; where; where = where->outer) {
 		if (!where->scope)
 			continue;
-		local = scope_maker(where->scope, where->at, word->at,
-				    word->len);
-		if (!local)
-			continue;
-		end = where->scope->list[local->maker + 1].match + 1;
-		type = made_by_macro(place, where->scope->list, local->maker,
-				     end, word);
-		if (is_known(type))
-			return type;
+		next = where->scope->count;
+		while ((local = scope_maker(where->scope, where->at, word->at,
+					    word->len, &next))) {
+			end = where->scope->list[local->maker + 1].match + 1;
+			type = made_by_macro(place, where->scope->list,
+					     local->maker, end, word);
+			if (is_known(type))
+				return type;
+		}
 	}
 	return unknown;
 }

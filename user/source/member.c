@@ -187,6 +187,21 @@ const struct fields *body_fields(struct view *view, struct body *body)
 	return fields;
 }
 
+/* "#define ddb_output ddb_input": a tag that is another one. */
+static bool renamed_tag(struct view *view, struct type *type)
+{
+	struct token word = { .at = type->name, .len = type->len,
+			      .kind = TOKEN_WORD };
+	const struct macro *macro = macro_of(view, &word);
+
+	if (!macro || macro->function || macro->body.count != 1 ||
+	    macro->body.list[0].kind != TOKEN_WORD)
+		return false;
+	type->name = macro->body.list[0].at;
+	type->len = macro->body.list[0].len;
+	return true;
+}
+
 uint32_t expr_bodies(const struct place *place, struct type type,
 		     struct body *out[FIND_MAX])
 {
@@ -201,6 +216,9 @@ uint32_t expr_bodies(const struct place *place, struct type type,
 	if (type.base != TYPE_TAG || !type.len)
 		return 0;
 	n = view_find(place->view, type.name, type.len, SYMBOL_STRUCT, found);
+	if (!n && renamed_tag(place->view, &type))
+		n = view_find(place->view, type.name, type.len, SYMBOL_STRUCT,
+			      found);
 	for (i = 0; i < n; i++)
 		out[i] = found[i]->body;
 	return n;

@@ -81,7 +81,10 @@ static bool may_declare(const struct scan *s, uint32_t i, uint32_t end)
 
 	if (t->kind != TOKEN_WORD || i + 1 >= end)
 		return false;
-	if (next->kind != TOKEN_WORD && next->kind != '*' && next->kind != '(')
+	if (next->kind != TOKEN_WORD && next->kind != '*' &&
+	    next->kind != '(' &&
+	    !(next->kind == '{' &&
+	      (token_is(t, "struct") || token_is(t, "union"))))
 		return false;
 	for (k = 0; k < sizeof(never) / sizeof(never[0]); k++)
 		if (token_is(t, never[k]))
@@ -124,6 +127,7 @@ static uint32_t declaration(struct scan *s, uint32_t i, uint32_t end,
 		local = add(s, d.name, &d.type, next, to);
 		local->is_auto = token_is(&s->list[i], "__auto_type") ||
 				 token_is(&s->list[i], "auto");
+		local->is_typedef = (storage & STORAGE_TYPEDEF) != 0;
 		if (next < end && s->list[next].kind == '=') {
 			local->init = next + 1;
 			while (next < end && s->list[next].kind != ',' &&
@@ -164,6 +168,12 @@ static uint32_t for_end(const struct scan *s, uint32_t open, uint32_t end)
 						   statement_end(s, i, end);
 }
 
+static bool is_control(const struct token *t)
+{
+	return token_is(t, "if") || token_is(t, "for") ||
+	       token_is(t, "while") || token_is(t, "switch");
+}
+
 static void read_block(struct scan *s, uint32_t from, uint32_t end, bool start)
 {
 	uint32_t i, next, to = end, questions = 0;
@@ -189,6 +199,12 @@ static void read_block(struct scan *s, uint32_t from, uint32_t end, bool start)
 				    strchr(";{}", s->list[i - 2].kind))) {
 				add_makers(s, i - 1, to);
 			}
+			/* a function's head, in what a macro made */
+			if (s->list[s->list[i].match + 1].kind == '{' && i &&
+			    s->list[i - 1].kind == TOKEN_WORD &&
+			    !is_control(&s->list[i - 1]))
+				read_params(s, i,
+					    behind(s, s->list[i].match + 1));
 			/* statement expressions hide in parentheses */
 			read_block(s, i + 1, s->list[i].match, false);
 			i = s->list[i].match;
@@ -251,7 +267,8 @@ const struct local *scope_find(const struct scope *scope, uint32_t at,
 
 	for (i = 0; i < scope->count; i++) {
 		local = &scope->locals[i];
-		if (local->maker || local->name->len != len ||
+		if (local->maker || local->is_typedef ||
+		    local->name->len != len ||
 		    at < local->from || at > local->to ||
 		    memcmp(local->name->at, name, len))
 			continue;
@@ -262,15 +279,32 @@ const struct local *scope_find(const struct scope *scope, uint32_t at,
 }
 
 const struct local *scope_maker(const struct scope *scope, uint32_t at,
-				const char *name, size_t len)
+				const char *name, size_t len, uint32_t *next)
 {
 	const struct local *local;
 	uint32_t i;
 
-	for (i = scope->count; i--;) {
+	for (i = *next; i--;) {
 		local = &scope->locals[i];
-		if (local->maker && local->name->len == len &&
-		    at >= local->from && at <= local->to &&
+		if (!local->maker || local->name->len != len ||
+		    at < local->from || at > local->to ||
+		    memcmp(local->name->at, name, len))
+			continue;
+		*next = i;
+		return local;
+	}
+	return NULL;
+}
+
+const struct local *scope_typedef(const struct scope *scope, const char *name,
+				  size_t len)
+{
+	const struct local *local;
+	uint32_t i;
+
+	for (i = 0; i < scope->count; i++) {
+		local = &scope->locals[i];
+		if (local->is_typedef && local->name->len == len &&
 		    !memcmp(local->name->at, name, len))
 			return local;
 	}

@@ -14,7 +14,7 @@ struct local {
 	uint32_t from, to; /* tokens of the list in which it is visible */
 	uint32_t init, init_end; /* "= expression", or 0 */
 	uint32_t maker; /* a macro call that may declare it, or 0 */
-	bool parameter, is_auto;
+	bool parameter, is_auto, is_typedef;
 };
 
 struct scope {
@@ -35,8 +35,14 @@ void scope_read(struct view *view, const struct token *list, uint32_t params,
 /* The innermost local of that name at token @at, or NULL. */
 const struct local *scope_find(const struct scope *scope, uint32_t at,
 			       const char *name, size_t len);
-/* A macro call in a block around @at that may declare the name, or NULL. */
+/*
+ * A macro call in a block around @at that may declare the name, the next one
+ * before local number *@next (at first: scope->count); NULL when none is left.
+ */
 const struct local *scope_maker(const struct scope *scope, uint32_t at,
-				const char *name, size_t len);
+				const char *name, size_t len, uint32_t *next);
+/* A typedef of that name anywhere in the scope, or NULL. */
+const struct local *scope_typedef(const struct scope *scope, const char *name,
+				  size_t len);
 
 #endif

@@ -146,6 +146,8 @@ void verdict_add(struct file_search *f, const char *at, enum match match,
 		 const char *other);
 
 bool asks_about(const struct token *callee);
+/* Is it ".lock = value" in an initialiser? */
+bool is_designator(const struct token *list, uint32_t i);
 void search_file(struct search *search, struct worker *worker, uint32_t id);
 /* "struct.field.path" as far as the spot has it, in the worker's arena. */
 const char *target_path(struct file_search *f, const struct use *use,
