@@ -56,6 +56,14 @@ static const struct lock_helper *helper_around(struct tree *tree,
 		    site->name.end <= body.end)
 			return h;
 	}
+	/* a macro's record hangs on its calls alone */
+	for (i = 0; i < set->count; i++) {
+		const struct lock_helper *h = set->sites[i].helper;
+
+		if (h && !strcmp(h->file, site->file) &&
+		    !strcmp(h->name, site->function))
+			return h;
+	}
 	return NULL;
 }
 
