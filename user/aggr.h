@@ -9,26 +9,10 @@
 
 #include <stdbool.h>
 
+#include "aggr_by.h"
 #include "capture.h"
 #include "cells.h"
 #include "tally.h"
-
-enum aggr_by {
-	AGGR_LOCK,
-	AGGR_CALLER,
-	AGGR_TASK,
-	AGGR_INSTANCE
-};
-
-/* What one row is split by. */
-enum aggr_split {
-	SPLIT_STACK,
-	SPLIT_TASK,
-	SPLIT_CPU,
-	SPLIT_IDENT,
-	SPLIT_TIME,
-	NR_SPLITS
-};
 
 struct aggr_row {
 	uint32_t key; /* ident, caller's name, task or lock, as aggr->by says */
@@ -36,15 +20,6 @@ struct aggr_row {
 	uint64_t off_code; /* samples on its cache line outside lock code */
 	struct tally tally;
 	uint64_t hist[LOCKPROBE_HIST_BUCKETS]; /* waits by log2 of ns */
-};
-
-struct aggr_filter {
-	const char *lock,
-		*task; /* name or pattern; task: or a pid. NULL: all */
-	const bool *cpus; /* nr_cpus of them, NULL: all */
-	uint32_t nr_cpus;
-	uint64_t from, to; /* times; to 0: to the end */
-	uint64_t origin, step; /* of SPLIT_TIME; step 0: no such split */
 };
 
 struct aggr {

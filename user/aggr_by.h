@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What is asked of the counting: by what rows are made, what each is split by,
+ * and which part of a capture counts at all.
+ */
+#ifndef AGGR_BY_H
+#define AGGR_BY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum aggr_by {
+	AGGR_LOCK,
+	AGGR_CALLER,
+	AGGR_TASK,
+	AGGR_INSTANCE
+};
+
+/* What one row is split by. */
+enum aggr_split {
+	SPLIT_STACK,
+	SPLIT_TASK,
+	SPLIT_CPU,
+	SPLIT_IDENT,
+	SPLIT_TIME,
+	NR_SPLITS
+};
+
+struct aggr_filter {
+	const char *lock,
+		*task; /* name or pattern; task: or a pid. NULL: all */
+	const bool *cpus; /* nr_cpus of them, NULL: all */
+	uint32_t nr_cpus;
+	uint64_t from, to; /* times; to 0: to the end */
+	uint64_t origin, step; /* of SPLIT_TIME; step 0: no such split */
+};
+
+#endif
