@@ -8,6 +8,8 @@
  * argument register in lock code, believed only if it is a known lock or the
  * name is beyond doubt.
  */
+#include <linux/hash.h>
+#include <linux/jiffies.h>
 #include <linux/lockprobe.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
@@ -19,11 +21,20 @@
 #include "stack.h"
 #include "stream.h"
 
+#define MISS_BITS 12
+#define MISS_JIFFIES (2 * HZ) /* memory changes hands */
+
 struct lp_attribute {
 	struct lp_stream *stream;
 	struct lp_locks *locks;
 	struct lp_place place; /* scratch */
 	struct lp_candidates found; /* scratch */
+	/* addresses at which no lock was found of late */
+	struct {
+		u64 addr;
+		u32 kinds;
+		unsigned long since; /* jiffies */
+	} miss[1 << MISS_BITS];
 };
 
 struct lp_attribute *lp_attribute_new(struct lp_stream *stream)
@@ -111,15 +122,36 @@ static bool is_lock(const struct lp_attribute *a)
 	       (a->place.symbol[0] && a->place.place != LOCKPROBE_PLACE_PERCPU);
 }
 
+static bool is_miss(const struct lp_attribute *a, u64 addr, u32 kinds)
+{
+	u32 at = hash_64(addr ^ kinds, MISS_BITS);
+
+	return a->miss[at].addr == addr && a->miss[at].kinds == kinds &&
+	       time_before(jiffies, a->miss[at].since + MISS_JIFFIES);
+}
+
+static void note_miss(struct lp_attribute *a, u64 addr, u32 kinds)
+{
+	u32 at = hash_64(addr ^ kinds, MISS_BITS);
+
+	a->miss[at].addr = addr;
+	a->miss[at].kinds = kinds;
+	a->miss[at].since = jiffies;
+}
+
 /* A lock of @kinds at or around @addr, seen from lock code. */
 static u32 lock_around(struct lp_attribute *a, u64 addr, u32 kinds,
 		       const u64 *frames, u32 nr, u8 least)
 {
 	struct lp_lock *lock;
 
-	resolve(a, addr, kinds, frames, nr);
-	if (!is_lock(a) || a->found.confidence < least)
+	if (is_miss(a, addr, kinds))
 		return 0;
+	resolve(a, addr, kinds, frames, nr);
+	if (!is_lock(a) || a->found.confidence < least) {
+		note_miss(a, addr, kinds);
+		return 0;
+	}
 	if (a->found.nr && a->found.chains == 1 && a->place.has_offset &&
 	    a->found.list[0].start < a->place.offset) {
 		/* the address lies inside the lock: name its start */
