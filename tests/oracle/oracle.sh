@@ -6,7 +6,8 @@
 #
 #	oracle.sh TREE STRUCT.FIELD[@MAX]...
 #
-# @MAX: compile only MAX of the .c files that mention the name, spread evenly.
+# @MAX: compile only MAX of the .c files that mention the name, spread evenly,
+# and as many of those in which sites finds something.
 # An assertion that this configuration compiles to nothing is invisible to the
 # compiler, and so not held against sites. LP_TOOL is the tool, LP_ACCESSES the compiled accesses.c.
 set -u
@@ -27,16 +28,21 @@ definition()
 		head -n 1)
 }
 
-# The files that mention word $1; at most $2 .c files of them.
+# Of the file names on stdin the headers, and $1 of the others, spread evenly.
+spread()
+{
+	LC_ALL=C sort -u | awk -v max="$1" '/\.h$/ { print; next }
+			{ c[n++] = $0 }
+			END { step = max && n > max ? n / max : 1
+			      for (i = 0; i < n; i += step) print c[int(i)] }'
+}
+
+# The files that mention word $1.
 mentions()
 {
 	(cd "$tree" && grep -rlwF --include='*.[ch]' -e "$1" arch/x86 block \
 		crypto drivers fs include init io_uring ipc kernel lib mm net \
-		security sound virt 2>/dev/null) | LC_ALL=C sort |
-		awk -v max="$2" '/\.h$/ { print; next }
-			{ c[n++] = $0 }
-			END { step = max && n > max ? n / max : 1
-			      for (i = 0; i < n; i += step) print c[int(i)] }'
+		security sound virt 2>/dev/null)
 }
 
 # Positions of $1 (explain) that are the field's and built, by $2 (rows), in the
@@ -62,7 +68,8 @@ one()
 	"$LP_TOOL" sites --linux "$tree" "$lock" >"$work/rows" 2>"$work/err"
 	"$LP_TOOL" sites --linux "$tree" "$lock" --explain 2>/dev/null |
 		sed 1d >"$work/explain"
-	mentions "$field" "$max" >"$work/files"
+	{ mentions "$field" | spread "$max"; cut -f1 "$work/rows" | sed 1d |
+		spread "$max"; } | LC_ALL=C sort -u >"$work/files"
 	grep '\.c$' "$work/files" >"$work/sources"
 	"$LP_ACCESSES" "$tree" "$lock" "$header" <"$work/files" \
 		2>"$work/compiled" | LC_ALL=C sort -u >"$work/theirs"

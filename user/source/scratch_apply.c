@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * A unified diff comes in; the files it names become the copy's own and are
- * changed. libgit2 says which files those are, git itself applies the diff:
- * all of it or nothing, without fuzz. Process context.
+ * changed. git itself applies the diff: all of it or nothing, without fuzz.
+ * Process context.
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <git2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,36 +17,45 @@
 #include "source/scratch.h"
 #include "source/scratch_inside.h"
 
+/* The path of a "--- a/fs/file.c" or "+++ b/..." line; false: /dev/null. */
+static bool header_path(const char *line, char *path)
+{
+	size_t len = strcspn(line, "\t\r\n");
+	const char *slash = memchr(line, '/', len);
+
+	if (!slash || slash == line)
+		return false;
+	len -= slash + 1 - line;
+	snprintf(path, PATH_MAX, "%.*s", (int)len, slash + 1);
+	return len > 0;
+}
+
 /* Make every file that @patch names the copy's own. */
 static int own_touched(struct scratch *scratch, const char *patch)
 {
-	const git_diff_delta *delta;
-	git_diff *diff;
-	size_t i;
-	int err = 0;
+	const char *old = patch, *new;
+	char path[PATH_MAX];
+	int err = 0, files = 0;
 
-	git_libgit2_init();
-	if (git_diff_from_buffer(&diff, patch, strlen(patch))) {
-		error("this is not a patch: %s",
-		      git_error_last() ? git_error_last()->message : "empty");
-		git_libgit2_shutdown();
+	for (; !err && *old; old = new) {
+		new = strchr(old, '\n');
+		new = new ? new + 1 : "";
+		/* in a hunk such a line has no partner */
+		if (strncmp(old, "--- ", 4) || strncmp(new, "+++ ", 4))
+			continue;
+		files++;
+		if (header_path(old + 4, path))
+			err = scratch_own(scratch, path);
+		if (!err && header_path(new + 4, path))
+			err = scratch_own(scratch, path);
+		if (err)
+			error_errno(err, "the patch touches '%s'", path);
+	}
+	if (!files) {
+		error("this is no patch: it changes no file");
 		return -EBADMSG;
 	}
-	for (i = 0; !err && i < git_diff_num_deltas(diff); i++) {
-		delta = git_diff_get_delta(diff, i);
-		if (delta->old_file.path)
-			err = scratch_own(scratch, delta->old_file.path);
-		if (!err && delta->new_file.path)
-			err = scratch_own(scratch, delta->new_file.path);
-		if (err)
-			error_errno(err, "the patch touches '%s'",
-				    delta->new_file.path);
-	}
-	if (!i)
-		error("the patch changes no file");
-	git_diff_free(diff);
-	git_libgit2_shutdown();
-	return i ? err : -EBADMSG;
+	return err;
 }
 
 static void __attribute__((noreturn))

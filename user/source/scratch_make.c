@@ -66,7 +66,9 @@ static int command_build(struct command *cmd, const struct scratch *scratch,
 	err = err ?: add(cmd, "%s", "-rR");
 	err = err ?: add(cmd, "%s", "--no-print-directory");
 	err = err ?: add(cmd, "-j%s", number);
-	err = err ?: add(cmd, "%s", "-Otarget");
+	/* make keeps what it holds back in /tmp: not when the fence is there */
+	if (strncmp(scratch->tree, P_tmpdir "/", strlen(P_tmpdir "/")))
+		err = err ?: add(cmd, "%s", "-Otarget");
 	if (!scratch->unprepared)
 		err = err ?: add(cmd, "-o%s", "prepare");
 	if (make->keep_going)
