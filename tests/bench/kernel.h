@@ -8,17 +8,12 @@
 
 #include <errno.h>
 #include <sched.h>
-#include <stdbool.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-typedef uint64_t u64;
-typedef uint32_t u32;
-typedef struct {
-	int counter;
-} atomic_t;
+#include "atomic.h"
+
 struct seq_file;
 
 #define ____cacheline_aligned __attribute__((aligned(64)))
@@ -26,15 +21,8 @@ struct seq_file;
 #define GFP_KERNEL 0
 #define MAX_NUMNODES 1024
 #define BUILD_BUG_ON(x) _Static_assert(!(x), #x)
-#define READ_ONCE(x) __atomic_load_n(&(x), __ATOMIC_RELAXED)
-#define WRITE_ONCE(x, v) __atomic_store_n(&(x), v, __ATOMIC_RELAXED)
 #define min(a, b) ((a) < (b) ? (a) : (b))
 #define max(a, b) ((a) > (b) ? (a) : (b))
-#define atomic_read(a) __atomic_load_n(&(a)->counter, __ATOMIC_RELAXED)
-#define atomic_inc(a) __atomic_add_fetch(&(a)->counter, 1, __ATOMIC_SEQ_CST)
-#define atomic_dec(a) __atomic_sub_fetch(&(a)->counter, 1, __ATOMIC_SEQ_CST)
-#define atomic_fetch_inc(a) \
-	__atomic_fetch_add(&(a)->counter, 1, __ATOMIC_SEQ_CST)
 #define DEFINE_PER_CPU(type, name) __thread type name
 #define this_cpu_inc(x) ((x)++)
 #define this_cpu_add(x, n) ((x) += (n))
@@ -60,13 +48,6 @@ static inline void *aligned_zero(size_t size)
 	void *p = aligned_alloc(64, size);
 
 	return p ? memset(p, 0, size) : NULL;
-}
-
-static inline int atomic_cmpxchg(atomic_t *a, int old, int new)
-{
-	__atomic_compare_exchange_n(&a->counter, &old, new, false,
-				    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
-	return old;
 }
 
 static inline u32 hash_ptr(const void *p, unsigned int bits)

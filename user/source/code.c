@@ -3,7 +3,7 @@
  * A word in a file's own code in; what it is there goes to the records: a
  * member of some struct, a call, or only the same name.
  */
-#include "source/search.h"
+#include "source/spot.h"
 
 /* The head of SYSCALL_DEFINE3(...) { }, expanded: name and parameters. */
 static void read_macro_head(struct file_search *f, struct function_scope *fn)

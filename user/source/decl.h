@@ -1,58 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * C declarations: specifiers and declarators as types. A type is a base and
- * what is applied to reach it; names in it are not looked up here.
+ * C declarations: specifiers and declarators as types. Names in them are not
+ * looked up here.
  */
 #ifndef SOURCE_DECL_H
 #define SOURCE_DECL_H
 
 #include "source/arena.h"
 #include "source/lex.h"
-
-enum type_base {
-	TYPE_UNKNOWN,
-	TYPE_SCALAR, /* numbers, enums, void: nothing to look into */
-	TYPE_TAG, /* struct or union NAME */
-	TYPE_BODY, /* struct { } or union { } without a tag */
-	TYPE_NAME, /* a typedef's name */
-	TYPE_EXPR, /* typeof(NAME): the text between the parentheses */
-};
-
-#define TYPE_DEPTH 6
-
-struct type {
-	const char *name;
-	struct body *body;
-	uint32_t len;
-	uint8_t base;
-	uint8_t depth;
-	char mods[TYPE_DEPTH]; /* from outside: '*' pointer, '[', '(' function */
-};
-
-struct field {
-	const char *name; /* NULL: an anonymous struct or union */
-	uint32_t len;
-	struct type type;
-};
-
-/* A struct's or union's definition. Its fields are read when asked for. */
-struct body {
-	const char *text; /* what stands between the braces */
-	uint32_t size;
-	uint32_t file, offset; /* of text; file is a tree's id */
-	const char *tag; /* or the typedef's or variable's name; may be NULL */
-	uint32_t tag_len;
-	const struct body *outer; /* it is the type of this one's ... */
-	const char *member; /* ... member; NULL when anonymous */
-	uint32_t member_len;
-	struct arena *home; /* what its fields shall live in */
-	_Atomic(struct fields *) fields;
-};
-
-struct fields {
-	struct field *list;
-	uint32_t count, capacity;
-};
+#include "source/type.h"
 
 /* Where a declaration's pieces live. */
 struct decl_env {
@@ -92,9 +48,5 @@ uint32_t decl_declarator(const struct token *list, uint32_t i, uint32_t end,
 /* Skip attributes, asm labels and bit widths behind a declarator. */
 uint32_t decl_skip_attributes(const struct token *list, uint32_t i,
 			      uint32_t end);
-
-/* One more (outermost) '*', '[' or '('; or one less. */
-struct type type_wrap(struct type type, char mod);
-struct type type_unwrap(struct type type);
 
 #endif

@@ -3,7 +3,7 @@
  * A word in a macro's body, or a call of a macro in whose body the field is
  * used: what the body alone cannot tell, the calls do.
  */
-#include "source/search.h"
+#include "source/spot.h"
 
 static struct symbol *macro_symbol(struct file_search *f,
 				   const struct directive *directive)

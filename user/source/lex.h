@@ -7,41 +7,8 @@
 #ifndef SOURCE_LEX_H
 #define SOURCE_LEX_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-
+#include "source/token.h"
 #include "source/tree.h"
-
-enum token_kind {
-	/* 1 .. 127: one character of punctuation, itself */
-	TOKEN_END = 0,
-	TOKEN_WORD = 128,
-	TOKEN_NUMBER,
-	TOKEN_STRING,
-	TOKEN_CHAR,
-	TOKEN_ARROW, /* -> */
-	TOKEN_PASTE, /* ## */
-	TOKEN_ELLIPSIS,
-	TOKEN_EQUAL, /* == */
-	TOKEN_COMPARE, /* != <= >= */
-	TOKEN_LOGIC, /* && || */
-	TOKEN_SHIFT, /* << >> */
-	TOKEN_ASSIGN, /* += and kin, but not = */
-	TOKEN_STEP, /* ++ -- */
-};
-
-struct token {
-	const char *at;
-	uint32_t len;
-	uint32_t match; /* of a bracket: its partner's number; else itself */
-	uint8_t kind;
-	uint8_t flags;
-};
-
-#define TOKEN_SPACED 1 /* white space stands before it */
-#define TOKEN_BLUE 2 /* a macro's name that must not be expanded again */
 
 enum directive_kind {
 	DIRECTIVE_OTHER,
@@ -59,11 +26,6 @@ struct directive {
 	uint32_t body; /* the byte after the directive's word */
 	uint32_t token; /* the first token behind it */
 	enum directive_kind kind;
-};
-
-struct tokens {
-	struct token *list; /* list[count] is a TOKEN_END */
-	uint32_t count, capacity;
 };
 
 struct lexed {
@@ -85,12 +47,5 @@ void lexed_free(struct lexed *lexed);
 void lex_piece(struct tokens *tokens, const char *text, size_t size);
 /* Give the brackets of tokens [from, to) their partners. */
 bool lex_match(struct token *list, uint32_t from, uint32_t to);
-
-static inline bool token_is(const struct token *token, const char *word)
-{
-	size_t len = strlen(word);
-
-	return token->len == len && !memcmp(token->at, word, len);
-}
 
 #endif

@@ -4,7 +4,7 @@
  */
 #include <stdio.h>
 
-#include "source/search.h"
+#include "source/spot.h"
 
 static uint32_t line_of(struct file_search *f, uint32_t offset, uint32_t *col)
 {

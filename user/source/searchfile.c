@@ -5,7 +5,7 @@
  */
 #include <stdlib.h>
 
-#include "source/search.h"
+#include "source/spot.h"
 
 /* The token at or around a byte, or NO_TOKEN. */
 static uint32_t token_at(const struct lexed *lexed, uint32_t offset)

@@ -5,7 +5,7 @@
  */
 #include <stdlib.h>
 
-#include "source/search.h"
+#include "source/spot.h"
 #include "source/verdict.h"
 
 static struct word *find_in(struct word **words, uint32_t count,
