@@ -100,21 +100,22 @@ static int check(struct options *o)
 	return 0;
 }
 
+static const struct option longs[] = {
+	{ "linux", required_argument, NULL, 'L' },
+	{ "lock", required_argument, NULL, 'l' },
+	{ "input", required_argument, NULL, 'i' },
+	{ "top", required_argument, NULL, 't' },
+	{ "abi", required_argument, NULL, 'a' },
+	{ "policy", required_argument, NULL, 'p' },
+	{ "output", required_argument, NULL, 'o' },
+	{ "all-configs", no_argument, NULL, 'A' },
+	{ "allow-partial", no_argument, NULL, 'P' },
+	{ "help", no_argument, NULL, 'h' },
+	{ NULL, 0, NULL, 0 },
+};
+
 static int parse(int argc, char **argv, struct options *o)
 {
-	static const struct option longs[] = {
-		{ "linux", required_argument, NULL, 'L' },
-		{ "lock", required_argument, NULL, 'l' },
-		{ "input", required_argument, NULL, 'i' },
-		{ "top", required_argument, NULL, 't' },
-		{ "abi", required_argument, NULL, 'a' },
-		{ "policy", required_argument, NULL, 'p' },
-		{ "output", required_argument, NULL, 'o' },
-		{ "all-configs", no_argument, NULL, 'A' },
-		{ "allow-partial", no_argument, NULL, 'P' },
-		{ "help", no_argument, NULL, 'h' },
-		{ NULL, 0, NULL, 0 },
-	};
 	int c;
 
 	while ((c = getopt_long(argc, argv, "i:o:h", longs, NULL)) != -1) {

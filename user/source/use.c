@@ -24,12 +24,14 @@ static bool is_keyword(const struct token *t)
 static bool only_reads(const struct token *t)
 {
 	static const char *const words[] = {
-		"sizeof", "typeof", "__typeof__", "offsetof", "alignof",
-		"__alignof__", "__same_type", "sizeof_field", "typeof_member",
-		"__must_be_array", "ARRAY_SIZE", "BUILD_BUG_ON",
-		"static_assert", "offsetofend", "__builtin_offsetof",
-		"container_of", "READ_ONCE", "WRITE_ONCE", "data_race",
-		"prefetch", "prefetchw", "likely", "unlikely",
+		"sizeof",	   "typeof",	   "__typeof__",
+		"offsetof",	   "alignof",	   "__alignof__",
+		"__same_type",	   "sizeof_field", "typeof_member",
+		"__must_be_array", "ARRAY_SIZE",   "BUILD_BUG_ON",
+		"static_assert",   "offsetofend",  "__builtin_offsetof",
+		"container_of",	   "READ_ONCE",	   "WRITE_ONCE",
+		"data_race",	   "prefetch",	   "prefetchw",
+		"likely",	   "unlikely",
 	};
 	size_t i;
 
@@ -43,14 +45,28 @@ static bool only_reads(const struct token *t)
 bool use_is_annotation(const struct token *t)
 {
 	static const char *const words[] = {
-		"__acquires",	     "__releases",	 "__must_hold",
-		"__acquire",	     "__release",	 "__cond_acquires",
-		"__guarded_by",	     "__pt_guarded_by",	 "__acquires_shared",
-		"__releases_shared", "__must_hold_shared",
-		"__acquire_shared",  "__release_shared", "__must_not_hold",
-		"__assume_ctx_lock", "__returns_ctx_lock", "context_unsafe_alias",
-		"__acquire_ctx_lock", "__release_ctx_lock", "__no_ctx_lock",
-		"__attribute__",     "__cond_acquires_shared",
+		"__acquires",
+		"__releases",
+		"__must_hold",
+		"__acquire",
+		"__release",
+		"__cond_acquires",
+		"__guarded_by",
+		"__pt_guarded_by",
+		"__acquires_shared",
+		"__releases_shared",
+		"__must_hold_shared",
+		"__acquire_shared",
+		"__release_shared",
+		"__must_not_hold",
+		"__assume_ctx_lock",
+		"__returns_ctx_lock",
+		"context_unsafe_alias",
+		"__acquire_ctx_lock",
+		"__release_ctx_lock",
+		"__no_ctx_lock",
+		"__attribute__",
+		"__cond_acquires_shared",
 	};
 	size_t i;
 
@@ -144,8 +160,8 @@ static void in_call(const struct locktab *locktab, const struct token *list,
 		row = guard_row(locktab, &list[use->open + 1]);
 	if (!row) {
 		use->kind = use_is_annotation(name) ? USE_ANNOTATION :
-			    only_reads(name)	? USE_READ :
-						  USE_CALL;
+			    only_reads(name)	    ? USE_READ :
+						      USE_CALL;
 		return;
 	}
 	use->row = row;
@@ -206,9 +222,9 @@ static bool in_conditional(const struct token *list, uint32_t *from,
 	if (i == *from)
 		return false;
 	*from = i;
-	for (i = *to; i < count && list[i].kind != ',' &&
-		      list[i].kind != ';' && list[i].kind != ')' &&
-		      list[i].kind != '}' && list[i].kind != ']';
+	for (i = *to;
+	     i < count && list[i].kind != ',' && list[i].kind != ';' &&
+	     list[i].kind != ')' && list[i].kind != '}' && list[i].kind != ']';
 	     i = behind(list, i))
 		;
 	*to = i;
@@ -229,44 +245,16 @@ static uint32_t skip_members(const struct token *list, uint32_t to,
 	return to;
 }
 
-/* One step outward; false when it is decided. */
-static bool step(const struct locktab *locktab, const struct token *list,
-		 uint32_t count, struct use *use)
+/*
+ * It is an element of a row in parentheses or braces: a call's argument, an
+ * initialiser's value, or alone in a parenthesis. False when it is decided.
+ */
+static bool in_list(const struct locktab *locktab, const struct token *list,
+		    struct use *use)
 {
-	const struct token *prev = use->from ? &list[use->from - 1] : NULL;
-	uint8_t next = use->to < count ? list[use->to].kind : ';';
+	const struct token *prev = &list[use->from - 1];
 	uint32_t open, first;
 
-	use->kind = USE_READ;
-	if (!prev)
-		return false;
-	if (prev->kind == '&' && !use->address) {
-		use->address = true;
-		use->from--;
-		return true;
-	}
-	if (prev->kind == ')' && prev->match < use->from && use->address) {
-		use->from = prev->match; /* a cast */
-		return true;
-	}
-	if (next == '=') {
-		use->kind = USE_SET;
-		return false;
-	}
-	if (prev->kind == '=' && (next == ';' || next == ',' || next == ')' ||
-				  next == '}')) {
-		assigned(list, use->from, use);
-		return false;
-	}
-	if (token_is(prev, "return") && next == ';') {
-		use->kind = USE_RETURNED;
-		return false;
-	}
-	if (prev->kind == '?' || prev->kind == ':')
-		return in_conditional(list, &use->from, &use->to, count);
-	if ((prev->kind != '(' && prev->kind != ',' && prev->kind != '{') ||
-	    (next != ')' && next != ',' && next != '}'))
-		return false;
 	open = enclosing(list, use->from, 0);
 	if (open == NO_TOKEN)
 		return false;
@@ -304,6 +292,46 @@ static bool step(const struct locktab *locktab, const struct token *list,
 	return false;
 }
 
+/* One step outward; false when it is decided. */
+static bool step(const struct locktab *locktab, const struct token *list,
+		 uint32_t count, struct use *use)
+{
+	const struct token *prev = use->from ? &list[use->from - 1] : NULL;
+	uint8_t next = use->to < count ? list[use->to].kind : ';';
+
+	use->kind = USE_READ;
+	if (!prev)
+		return false;
+	if (prev->kind == '&' && !use->address) {
+		use->address = true;
+		use->from--;
+		return true;
+	}
+	if (prev->kind == ')' && prev->match < use->from && use->address) {
+		use->from = prev->match; /* a cast */
+		return true;
+	}
+	if (next == '=') {
+		use->kind = USE_SET;
+		return false;
+	}
+	if (prev->kind == '=' &&
+	    (next == ';' || next == ',' || next == ')' || next == '}')) {
+		assigned(list, use->from, use);
+		return false;
+	}
+	if (token_is(prev, "return") && next == ';') {
+		use->kind = USE_RETURNED;
+		return false;
+	}
+	if (prev->kind == '?' || prev->kind == ':')
+		return in_conditional(list, &use->from, &use->to, count);
+	if ((prev->kind != '(' && prev->kind != ',' && prev->kind != '{') ||
+	    (next != ')' && next != ',' && next != '}'))
+		return false;
+	return in_list(locktab, list, use);
+}
+
 void use_of(const struct locktab *locktab, const struct token *list,
 	    uint32_t count, uint32_t from, uint32_t to, struct use *use)
 {
@@ -333,19 +361,18 @@ static bool is_assert(const struct locktab *locktab, const struct token *t,
 }
 
 /* One statement: [return] [!] NAME(...), NAME an assertion or around one. */
-static bool only_assert(const struct locktab *locktab,
-			const struct token *list, uint32_t from, uint32_t to,
+static bool only_assert(const struct locktab *locktab, const struct token *list,
+			uint32_t from, uint32_t to,
 			bool (*known)(void *arg, const struct token *name),
 			void *arg)
 {
 	bool returns = false;
 	uint32_t i;
 
-	for (; from < to && (token_is(&list[from], "return") ||
-			     token_is(&list[from], "do") ||
-			     list[from].kind == '!' ||
-			     list[from].kind == '(' ||
-			     list[from].kind == '{');
+	for (; from < to &&
+	       (token_is(&list[from], "return") ||
+		token_is(&list[from], "do") || list[from].kind == '!' ||
+		list[from].kind == '(' || list[from].kind == '{');
 	     from++)
 		returns |= token_is(&list[from], "return");
 	if (from + 1 >= to || list[from].kind != TOKEN_WORD ||
