@@ -94,15 +94,18 @@ struct lp_lock *lp_locks_get(struct lp_locks *locks, u64 addr, u32 kinds)
 	return &e->lock;
 }
 
+static struct hlist_head *line_of(struct lp_locks *locks, u64 addr)
+{
+	return &locks->lines[hash_64(addr >> LINE_SHIFT, BITS)];
+}
+
 void lp_locks_name(struct lp_locks *locks, struct lp_lock *lock)
 {
 	struct entry *e = container_of(lock, struct entry, lock);
 
 	lock->id = locks->next_id++;
 	if (hlist_unhashed(&e->by_line))
-		hlist_add_head(
-			&e->by_line,
-			&locks->lines[hash_64(lock->addr >> LINE_SHIFT, BITS)]);
+		hlist_add_head(&e->by_line, line_of(locks, lock->addr));
 }
 
 struct lp_lock *lp_locks_on_line(struct lp_locks *locks, u64 addr)
@@ -110,8 +113,7 @@ struct lp_lock *lp_locks_on_line(struct lp_locks *locks, u64 addr)
 	struct lp_lock *best = NULL;
 	struct entry *e;
 
-	hlist_for_each_entry(
-		e, &locks->lines[hash_64(addr >> LINE_SHIFT, BITS)], by_line) {
+	hlist_for_each_entry(e, line_of(locks, addr), by_line) {
 		if (e->lock.addr >> LINE_SHIFT != addr >> LINE_SHIFT ||
 		    e->cache != lp_slab_cache(addr))
 			continue;

@@ -27,6 +27,10 @@
 #include "slab.h"
 #include "compat/compat.h"
 
+#define NEEDS                                               \
+	"needs CAP_NET_ADMIN and CAP_PERFMON (before 5.8: " \
+	"CAP_SYS_ADMIN) in the initial user namespace"
+
 #define RING_MAX 0x4000000u
 
 static struct genl_family family;
@@ -66,15 +70,12 @@ static int permit(struct sk_buff *skb, struct genl_info *info)
 		return -EPERM;
 	}
 	if (!may_observe(skb)) {
-		NL_SET_ERR_MSG(
-			info->extack,
-			"needs CAP_NET_ADMIN and CAP_PERFMON (before 5.8: CAP_SYS_ADMIN) in the initial user namespace");
+		NL_SET_ERR_MSG(info->extack, NEEDS);
 		return -EPERM;
 	}
 	if (security_locked_down(LOCKDOWN_PERF)) {
-		NL_SET_ERR_MSG(
-			info->extack,
-			"the kernel is locked down: perf is not allowed");
+		NL_SET_ERR_MSG(info->extack,
+			       "the kernel is locked down: no perf");
 		return -EPERM;
 	}
 	return 0;
@@ -289,9 +290,8 @@ static int read_event(struct lp_config *config, struct genl_info *info)
 		attr->sample_freq = nla_get_u32(e[LOCKPROBE_A_EVENT_FREQ]);
 	}
 	if (!attr->sample_period) {
-		NL_SET_ERR_MSG(
-			info->extack,
-			"the event needs a period or a frequency above 0");
+		NL_SET_ERR_MSG(info->extack,
+			       "no period or frequency above 0 is given");
 		return -EINVAL;
 	}
 	attr->precise_ip = get_u8(e, LOCKPROBE_A_EVENT_PRECISE, 0) & 3;
@@ -357,9 +357,8 @@ static int read_config(struct lp_config *config, struct genl_info *info)
 	if (attrs[LOCKPROBE_A_CPUS] &&
 	    (cpulist_parse(nla_data(attrs[LOCKPROBE_A_CPUS]), &config->cpus) ||
 	     !cpumask_intersects(&config->cpus, cpu_online_mask))) {
-		NL_SET_ERR_MSG(
-			info->extack,
-			"CPUS must be a list like 0-3,6 with a CPU that is online");
+		NL_SET_ERR_MSG(info->extack,
+			       "CPUS is no list with an online CPU in it");
 		return -EINVAL;
 	}
 	return read_pid(config, info);
@@ -425,7 +424,7 @@ free:
 	return ret;
 }
 
-static int do_stop(struct sk_buff *skb, struct genl_info *info)
+static int do_stop_session(struct sk_buff *skb, struct genl_info *info)
 {
 	int ret = permit(skb, info);
 
@@ -445,7 +444,9 @@ static const struct genl_ops ops[] = {
 	{ .cmd = LOCKPROBE_CMD_START,
 	  .doit = do_start,
 	  .flags = GENL_ADMIN_PERM },
-	{ .cmd = LOCKPROBE_CMD_STOP, .doit = do_stop, .flags = GENL_ADMIN_PERM },
+	{ .cmd = LOCKPROBE_CMD_STOP,
+	  .doit = do_stop_session,
+	  .flags = GENL_ADMIN_PERM },
 	{ .cmd = LOCKPROBE_CMD_STATS, .doit = do_stats },
 };
 

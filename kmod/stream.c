@@ -139,16 +139,16 @@ int lp_stream_task(struct lp_stream *stream, u32 id, u32 pid, u32 tgid,
 {
 	struct nlattr *nest;
 	int ret = make_room(stream, 64);
+	bool bad;
 
 	if (ret)
 		return ret;
 	nest = nla_nest_start(stream->skb, LOCKPROBE_A_TASK);
-	return finish(
-		stream->skb, nest,
-		!nest || nla_put_u32(stream->skb, LOCKPROBE_A_ID, id) ||
-			nla_put_u32(stream->skb, LOCKPROBE_A_PID, pid) ||
-			nla_put_u32(stream->skb, LOCKPROBE_A_TGID, tgid) ||
-			nla_put_string(stream->skb, LOCKPROBE_A_COMM, comm));
+	bad = !nest || nla_put_u32(stream->skb, LOCKPROBE_A_ID, id) ||
+	      nla_put_u32(stream->skb, LOCKPROBE_A_PID, pid) ||
+	      nla_put_u32(stream->skb, LOCKPROBE_A_TGID, tgid) ||
+	      nla_put_string(stream->skb, LOCKPROBE_A_COMM, comm);
+	return finish(stream->skb, nest, bad);
 }
 
 int lp_stream_stack(struct lp_stream *stream, u32 id, const u64 *frames, u32 nr)
@@ -198,12 +198,11 @@ static bool put_object(struct sk_buff *skb, const struct lp_place *p)
 static bool put_candidate(struct sk_buff *skb, const struct lp_candidate *c)
 {
 	struct nlattr *nest = nla_nest_start(skb, LOCKPROBE_A_CANDIDATE);
+	bool bad = !nest || nla_put_string(skb, LOCKPROBE_A_STRUCT, c->strct) ||
+		   nla_put_string(skb, LOCKPROBE_A_PATH, c->path) ||
+		   nla_put_u32(skb, LOCKPROBE_A_EVIDENCE, c->evidence);
 
-	return !finish(
-		skb, nest,
-		!nest || nla_put_string(skb, LOCKPROBE_A_STRUCT, c->strct) ||
-			nla_put_string(skb, LOCKPROBE_A_PATH, c->path) ||
-			nla_put_u32(skb, LOCKPROBE_A_EVIDENCE, c->evidence));
+	return !finish(skb, nest, bad);
 }
 
 static u32 lock_bytes(const struct lp_place *p, const struct lp_candidates *c)

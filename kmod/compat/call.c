@@ -138,7 +138,7 @@ static void bind_walk(void)
 	unsigned long addr = lp_compat_lookup("kallsyms_on_each_symbol");
 
 	if (addr)
-		static_call_update(lp_call_walk, (typeof(&no_walk))addr);
+		static_call_update(lp_call_walk, (typeof(no_walk) *)addr);
 }
 #endif
 
@@ -177,7 +177,7 @@ int lp_compat_init(void)
 
 	if (!addr)
 		return 0;
-	static_call_update(lp_call_lookup, (typeof(&no_lookup))addr);
+	static_call_update(lp_call_lookup, (typeof(no_lookup) *)addr);
 	if (lp_compat_lookup("kallsyms_lookup_name") != addr) {
 		static_call_update(lp_call_lookup, &no_lookup);
 		return 0;
@@ -185,10 +185,10 @@ int lp_compat_init(void)
 	addr = lp_compat_lookup("stack_trace_save_regs");
 	if (addr)
 		static_call_update(lp_call_stack_regs,
-				   (typeof(&no_stack_regs))addr);
+				   (typeof(no_stack_regs) *)addr);
 	bind_walk();
 	addr = lp_compat_lookup("find_vm_area");
 	if (addr)
-		static_call_update(lp_call_vm_area, (typeof(&no_vm_area))addr);
+		static_call_update(lp_call_vm_area, (typeof(no_vm_area) *)addr);
 	return 0;
 }

@@ -6,12 +6,12 @@
  * One generic netlink family, LOCKPROBE_GENL_NAME. Requests go up, one stream
  * comes down by unicast to the socket that sent START. Native byte order.
  *
- *   request            attributes of the request        attributes of the reply
- *   INFO               -                                HOST (nest), STATS (nest)
- *   START              EVENT (nest), CPUS, PID,         SESSION, EVENT (as applied)
+ *   request            attributes of the request   attributes of the reply
+ *   INFO               -                           HOST (nest), STATS (nest)
+ *   START              EVENT (nest), CPUS, PID,    SESSION, EVENT (as applied)
  *                      STACK_DEPTH, RING_BYTES, WHAT
- *   STOP               -                                -  (then BATCHes, then END)
- *   STATS              -                                STATS (nest)
+ *   STOP               -                           -  (BATCHes, then END)
+ *   STATS              -                           STATS (nest)
  *
  *   stream             attributes
  *   BATCH              SEQ, then any number, in any order, of:
@@ -55,7 +55,7 @@
 struct lockprobe_file_header {
 	char magic[8];
 	__u32 version;
-	__u32 byte_order; /* LOCKPROBE_FILE_BYTE_ORDER as the writer stores it */
+	__u32 byte_order; /* LOCKPROBE_FILE_BYTE_ORDER, as stored */
 };
 
 enum lockprobe_cmd {
@@ -188,7 +188,7 @@ enum lockprobe_rung {
 
 enum lockprobe_kind {
 	LOCKPROBE_KIND_UNKNOWN,
-	LOCKPROBE_KIND_SPINLOCK, /* spinlock_t or raw_spinlock_t: not told apart */
+	LOCKPROBE_KIND_SPINLOCK, /* spinlock_t, or not told from raw */
 	LOCKPROBE_KIND_RWLOCK,
 	LOCKPROBE_KIND_MUTEX,
 	LOCKPROBE_KIND_RWSEM,
@@ -243,12 +243,12 @@ enum lockprobe_loss {
 /* lockprobe_sample.flags */
 #define LOCKPROBE_SAMPLE_USER 0x0001u /* interrupted user mode */
 #define LOCKPROBE_SAMPLE_LOCK_CODE 0x0002u /* ip lies in lock code */
-#define LOCKPROBE_SAMPLE_BY_CONTENTION 0x0004u /* lock from the contention it is in */
-#define LOCKPROBE_SAMPLE_BY_ADDR 0x0008u /* lock from the data address */
-#define LOCKPROBE_SAMPLE_BY_REGISTER 0x0010u /* lock from an argument register */
+#define LOCKPROBE_SAMPLE_BY_CONTENTION 0x0004u /* from the contention */
+#define LOCKPROBE_SAMPLE_BY_ADDR 0x0008u /* from the data address */
+#define LOCKPROBE_SAMPLE_BY_REGISTER 0x0010u /* from an argument */
 #define LOCKPROBE_SAMPLE_NMI 0x0020u
 #define LOCKPROBE_SAMPLE_HAS_ADDR 0x0040u /* the hardware gave a data address */
-#define LOCKPROBE_SAMPLE_TRUNCATED 0x0080u /* call chain cut at the depth asked */
+#define LOCKPROBE_SAMPLE_TRUNCATED 0x0080u /* call chain was cut */
 #define LOCKPROBE_SAMPLE_IDLE 0x0100u
 
 struct lockprobe_sample {
