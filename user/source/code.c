@@ -86,16 +86,25 @@ bool is_designator(const struct token *list, uint32_t i)
 	       list[i].kind == ';' || list[i].kind == '(';
 }
 
+/* Behind "[i]", if that stands at @i: one lock of an array of them. */
+static uint32_t behind_elements(const struct token *list, uint32_t i)
+{
+	while (list[i].kind == '[' && list[i].match > i)
+		i = list[i].match + 1;
+	return i;
+}
+
 /* How many of parts[1 ...] stand behind the first; *end is set behind them. */
 static uint32_t more_parts(const struct target *target,
 			   const struct token *list, uint32_t i, uint32_t *end)
 {
 	uint32_t n = 1;
 
+	i = behind_elements(list, i);
 	while (n < target->count && (list[i].kind == '.' ||
 				     list[i].kind == TOKEN_ARROW) &&
 	       token_is(&list[i + 1], target->parts[n])) {
-		i += 2;
+		i = behind_elements(list, i + 2);
 		n++;
 	}
 	*end = i;
@@ -189,7 +198,7 @@ static bool outside_kernel(struct file_search *f)
 	const char *path = tree_path(f->search->tree, f->id);
 	const char *ours = tree_path(f->search->tree, f->search->target.file);
 
-	return !strncmp(ours, "tools/", 6) == 0 &&
+	return strncmp(ours, "tools/", 6) != 0 &&
 	       (!strncmp(path, "tools/", 6) || !strncmp(path, "usr/", 4) ||
 		!strncmp(path, "scripts/", 8) ||
 		!strncmp(path, "Documentation/", 14) ||

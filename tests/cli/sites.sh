@@ -1,0 +1,277 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# sites on a kernel tree in miniature, tests/fixtures/sites/tree: its lines say
+# themselves what is a site of what. Then text that is hard to read, and trees
+# and locks that must be refused.
+set -u
+# shellcheck source=tests/cli/lib.sh
+. "$(dirname "$0")/lib.sh"
+fixture=$(cd "$(dirname "$0")/../fixtures/sites" && pwd)/tree
+tree=$scratch/tree
+
+# unpack DIR: the fixture's "== path" sections become files.
+unpack()
+{
+	awk -v dir="$1" '
+	/^== / {
+		path = dir "/" $2
+		sub("/[^/]*$", "", path)
+		system("mkdir -p \"" path "\"")
+		path = dir "/" $2
+		printf "" > path
+		next
+	}
+	path != "" { print > path }' "$fixture"
+}
+
+# marked LOCK: "file line class" of every mark in the tree.
+marked()
+{
+	(cd "$tree" && grep -rn -e '//@' .) | awk -v lock="$1" '
+	{
+		split($0, where, ":")
+		sub("^[.]/", "", where[1])
+		n = split($0, marks, "//@ ")
+		for (i = 2; i <= n; i++) {
+			split(marks[i], word, " ")
+			if (word[1] == lock)
+				print where[1], where[2], word[2]
+		}
+	}' | LC_ALL=C sort -k1,1 -k2,2n
+}
+
+# found: the same of the last run's rows.
+found()
+{
+	tail -n +2 "$out" | cut -f 1,2,8 | tr '\t' ' '
+}
+
+# row FILE: its rows of the last run.
+row()
+{
+	grep -P "^\Q$1\E\t" "$out"
+}
+
+# file PATH: a file of the tree, from stdin.
+file()
+{
+	cat >"$tree/$1"
+}
+
+sites()
+{
+	local code=$1
+
+	shift
+	run "$code" sites --linux "$tree" "$@"
+}
+
+the_marked_sites()
+{
+	local lock
+
+	for lock in box.lock jar.lock own.lock box.slots crate.boxes.lock \
+		inode.i_lock sighand_struct.siglock; do
+		sites 0 "$lock"
+		check "$lock is marked" test -n "$(marked "$lock")"
+		same "$lock: every site and no other" "$(marked "$lock")" \
+			"$(found)"
+		same "$lock: the path of each" "$lock" \
+			"$(tail -n +2 "$out" | cut -f 7 | sort -u)"
+		has "$lock: nothing is unexplained" err ' 0 unexplained$'
+	done
+}
+
+columns()
+{
+	local tab=$'\t' all header
+
+	sites 0 box.lock
+	header="file line col function api argument path class"
+	same "the header" "${header// /$tab}" "$(head -n 1 "$out")"
+	same "eight columns in each row" 8 \
+		"$(awk -F '\t' '{ print NF }' "$out" | sort -u)"
+	tail -n +2 "$out" >"$scratch/rows"
+	check "sorted by file, line and column" env LC_ALL=C \
+		sort -c -t "$tab" -k1,1 -k2,2n -k3,3n "$scratch/rows"
+	while read -r what row; do
+		check "$what" grep -qxF -e "${row//|/$tab}" "$out"
+	done <<-'ROWS'
+	irqsave fs/box.c|14|2|box_forms|spin_lock_irqsave|&b->lock|box.lock|direct
+	parentheses fs/box.c|16|2|box_forms|spin_lock_irq|&(b)->lock|box.lock|direct
+	trylock fs/box.c|20|7|box_forms|spin_trylock|&b->lock|box.lock|direct
+	on-three-lines fs/box.c|22|2|box_forms|spin_unlock|&b ->lock|box.lock|direct
+	try-irqsave fs/box.c|25|6|box_forms|spin_trylock_irqsave|&b->lock|box.lock|direct
+	two-on-a-line fs/box.c|29|23|box_forms|spin_unlock|&b->lock|box.lock|direct
+	element fs/hops.c|24|2|hops_dots|spin_lock|&c->boxes[i].lock|box.lock|direct
+	alias fs/hops.c|41|2|hops_alias|spin_lock|guard|box.lock|direct
+	helper fs/helper.c|5|2|helper|box_lock|b|box.lock|helper
+	helper-of-helper fs/helper.c|8|2|helper|crate_lock|c|box.lock|helper
+	body include/linux/box.h|29|2|crate_lock|box_lock|&c->lid|box.lock|body
+	in-a-macro include/linux/box.h|31|23|box_assert|lockdep_assert_held|&(b)->lock|box.lock|assert
+	escape fs/escape.c|11|2|escape|any_lock|&b->lock|box.lock|escape
+	ROWS
+	lacks "comments, strings and macros without a call are no sites" out \
+		'^fs/text\.c'
+	has "the totals" err '24 direct in 3 files; 4 helper in 1 files'
+	cp "$out" "$scratch/one"
+	sites 0 box.lock --threads 1
+	check "the same bytes with one thread" cmp "$scratch/one" "$out"
+	sites 0 box.lock --threads 2
+	check "the same bytes with two threads" cmp "$scratch/one" "$out"
+	all=$(wc -l <"$out")
+	sites 0 box.lock --all-configs
+	same "without the .config, as many rows" "$all" "$(wc -l <"$out")"
+	lacks "and none of another configuration" out 'other-config'
+	sites 0 box.lock --explain
+	has "a string is one" out '^fs/text\.c	12	[0-9]+	string'
+	has "a block comment is one" out '^fs/text\.c	3	[0-9]+	comment'
+	has "a line comment is one" out '^fs/text\.c	4	[0-9]+	comment'
+	has "another struct's field is told" out \
+		'^fs/other\.c	9	[0-9]+	other	jar\.lock'
+}
+
+# What rewrites the sites goes by these bytes.
+offsets()
+{
+	sites 0 box.lock --format json
+	check "json: the offsets are those of the text" python3 - "$tree" \
+		"$out" <<-'PY'
+	import json, sys
+	tree, out = sys.argv[1:]
+	sites = json.load(open(out))["sites"]
+	assert len(sites) > 40
+	for s in sites:
+	    text = open(tree + "/" + s["file"], "rb").read()
+	    cut = lambda what: text[slice(*s[what + "_bytes"])].decode()
+	    if s["class"] == "escape" and s["api"] in ("=", "return"):
+	        continue
+	    assert cut("api") == s["api"], s
+	    assert cut("call").startswith(s["api"]), s
+	    assert cut("call").endswith(")"), s
+	    assert " ".join(cut("lock").split()) == s["argument"], s
+	    assert text[:s["api_bytes"][0]].count(b"\n") + 1 == s["line"], s
+	PY
+}
+
+# Bytes that are no UTF-8, ends of lines, brackets and directories.
+hard_text()
+{
+	printf '#include <linux/box.h>\n/* caf\351 */\nvoid l(struct box *b)\n{\n\tchar *s = "\351";\n\tspin_lock(/* \374 */ &b->lock);\n}\n' |
+		file fs/latin1.c
+	printf '#include <linux/box.h>\r\n#define TWO \\\r\n\t2\r\nvoid c(struct box *b)\r\n{\r\n\tspin_lock(\\\r\n\t\t&b->lock);\r\n}\r\n' |
+		file fs/crlf.c
+	file fs/unbalanced.c <<-'C'
+	#include <linux/box.h>
+	void broken(struct box *b)
+	{
+		if (b) {
+			spin_lock(&b->lock);
+	}
+
+	void next(struct box *b)
+	{
+		spin_unlock(&b->lock);
+	}
+	C
+	file fs/branches.c <<-'C'
+	#include <linux/box.h>
+	void branches(struct box *b)
+	{
+	#ifdef CONFIG_SMP
+		if (b->n) {
+	#else
+		if (!b->n) {
+	#endif
+			spin_lock(&b->lock);
+		}
+	}
+	void behind(struct box *b) { spin_unlock(&b->lock); }
+	C
+	printf '#include <linux/box.h>\nvoid e(struct box *b) { spin_lock(&b->lock); }' |
+		file fs/noeol.c
+	printf '/* never closed' | file fs/comment.c
+	printf '"' | file fs/quote.c
+	printf '%b' '\0134' | file fs/backslash.c
+	printf '#define' | file fs/define.c
+	: | file fs/empty.c
+	printf 'obj-y += %s.o\n' latin1 crlf unbalanced branches noeol \
+		comment quote backslash define empty >>"$tree/fs/Makefile"
+	ln -s .. "$tree/fs/loop"
+	ln -s self "$tree/fs/self"
+	mkdir "$tree/fs/directory.c"
+	sites 0 box.lock
+	same "Latin-1" "6 2 l direct" "$(row fs/latin1.c | cut -f 2-4,8 |
+		tr '\t' ' ')"
+	same "CRLF and splices" "6 2 c direct" "$(row fs/crlf.c |
+		cut -f 2-4,8 | tr '\t' ' ')"
+	same "unbalanced braces" "5 10" "$(row fs/unbalanced.c | cut -f 2 |
+		tr '\n' ' ' | sed 's/ $//')"
+	same "a brace in both branches" "9branches 12behind" \
+		"$(row fs/branches.c | cut -f 2,4 | tr -d '\t' |
+			tr '\n' ' ' | sed 's/ $//')"
+	same "no newline at the end" "2 25 e spin_lock" \
+		"$(row fs/noeol.c | cut -f 2-5 | tr '\t' ' ')"
+	lacks "the symlink loop is not walked" out '^fs/loop/'
+	lacks "nothing unreadable" err 'cannot read'
+}
+
+refusals()
+{
+	sites 3 box.lokc
+	has "a wrong field: near ones" err "struct box has no field 'lokc'"
+	has "the right field is among them" err '(^|[^a-z])lock([^a-z]|$)'
+	same "nothing on stdout" "" "$(cat "$out")"
+	sites 3 bxo.lock
+	has "a wrong struct" err 'there is no struct bxo'
+	has "the right struct is named" err '(^|[^a-z])box([^a-z]|$)'
+	sites 3 no_lock
+	has "a wrong name at file scope" err "no lock 'no_lock' at file scope"
+	sites 3 lonely.lock
+	sites 2
+	sites 2 box.lock jar.lock
+	sites 2 box.lock --format yaml
+	has "formats" err "no format 'yaml'"
+	sites 2 box.lock --threads 0
+	sites 2 box.lock --threads 2x
+	sites 2 box.lock --no-such-option
+	run 2 sites box.lock
+	sites 2 'box..lock'
+	sites 2 ''
+	run 0 sites --help
+	has "help shows an example" out 'example: lockprobe-user sites'
+	mkdir "$scratch/empty"
+	run 1 sites --linux "$scratch/empty" box.lock
+	has "not a kernel tree" err 'kernel'
+	run 1 sites --linux "$scratch/nowhere" box.lock
+	has "no such tree" err 'nowhere'
+}
+
+# A lock through what nobody declared cannot be told: it is said so.
+unexplained()
+{
+	file fs/unknown.c <<-'C'
+	#include <linux/box.h>
+	void unknown(void)
+	{
+		spin_lock(&mystery(1)->lock);
+	}
+	C
+	echo 'obj-y += unknown.o' >>"$tree/fs/Makefile"
+	sites 4 box.lock
+	has "the place is listed" err 'fs/unknown\.c:4'
+	has "and counted" err ' 1 unexplained$'
+	lacks "and is no row" out '^fs/unknown\.c'
+}
+
+unpack "$tree"
+cat >>"$tree/include/linux/sched.h" <<'C'
+struct lonely { spinlock_t lock; };
+C
+the_marked_sites
+columns
+offsets
+refusals
+hard_text
+unexplained
+finish
