@@ -19,6 +19,7 @@ static const struct command commands[] = {
 	{ "events", cmd_events, "what the event ladder picks here" },
 	{ "collect", cmd_collect, "record lock misses and waits into a file" },
 	{ "report", cmd_report, "show the hot locks of a capture" },
+	{ "top", cmd_top, "show the hot locks of this machine, live" },
 	{ "diff", cmd_diff, "compare two captures, lock by lock" },
 	{ "latency", cmd_latency, "show where tasks sleep" },
 	{ "import", cmd_import, "make a capture of a perf.data file" },
