@@ -64,7 +64,8 @@ static void print_json(const struct lock_list *list)
 		json_object_array_add(rows, row);
 	}
 	puts(json_object_to_json_string_ext(
-		rows, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
+		rows,
+		JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
 	json_object_put(rows);
 }
 

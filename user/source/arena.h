@@ -34,7 +34,8 @@ void *arena_array(void *array, uint32_t count, uint32_t *capacity, size_t size);
 
 /* Append room for one item to @array of @count items; evaluates to it. */
 #define ARRAY_ADD(array, count, capacity)                                      \
-	((array) = arena_array((array), (count), &(capacity), sizeof(*(array))), \
+	((array) =                                                             \
+		 arena_array((array), (count), &(capacity), sizeof(*(array))), \
 	 &(array)[(count)++])
 
 #endif

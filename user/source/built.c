@@ -115,14 +115,13 @@ static void classify_file(struct built *built, struct site_set *set,
 			directive = &built->lexed.directives[d];
 			if (directive->end > site->call.start)
 				break;
-			cond_line(built->cond,
-				  text.data + directive->start + 1,
+			cond_line(built->cond, text.data + directive->start + 1,
 				  directive->end - directive->start - 1);
 		}
 		cond_text(built->cond, buf, sizeof(buf));
 		if (*buf)
-			site->condition = arena_text(built->arena, buf,
-						     strlen(buf));
+			site->condition =
+				arena_text(built->arena, buf, strlen(buf));
 		site->within = site->class;
 		if (absent || cond_state(built->cond) == TRUTH_NO)
 			site->class = SITE_OTHER_CONFIG;
@@ -141,8 +140,7 @@ void built_classify(struct tree *tree, struct site_set *set, bool every_config,
 		kbuild_new(dir, built.config, &built.kbuild);
 	built.cond = cond_new(&env);
 	for (i = 1; built.cond && i <= set->count; i++) {
-		if (i < set->count &&
-		    set->sites[i].id == set->sites[from].id)
+		if (i < set->count && set->sites[i].id == set->sites[from].id)
 			continue;
 		classify_file(&built, set, from, i);
 		from = i;

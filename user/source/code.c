@@ -67,8 +67,8 @@ struct function_scope *function_at(struct file_search *f, uint32_t token)
 
 static bool is_member(const struct token *list, uint32_t i)
 {
-	return i && (list[i - 1].kind == '.' ||
-		     list[i - 1].kind == TOKEN_ARROW);
+	return i &&
+	       (list[i - 1].kind == '.' || list[i - 1].kind == TOKEN_ARROW);
 }
 
 bool is_designator(const struct token *list, uint32_t i)
@@ -101,8 +101,8 @@ static uint32_t more_parts(const struct target *target,
 	uint32_t n = 1;
 
 	i = behind_elements(list, i);
-	while (n < target->count && (list[i].kind == '.' ||
-				     list[i].kind == TOKEN_ARROW) &&
+	while (n < target->count &&
+	       (list[i].kind == '.' || list[i].kind == TOKEN_ARROW) &&
 	       token_is(&list[i + 1], target->parts[n])) {
 		i = behind_elements(list, i + 2);
 		n++;
@@ -294,8 +294,7 @@ static bool in_struct_body(struct file_search *f, uint32_t token)
 	if (open == NO_TOKEN)
 		return false;
 	for (i = open; i-- > 0 && open - i < 10;) {
-		if (token_is(&list[i], "struct") ||
-		    token_is(&list[i], "union"))
+		if (token_is(&list[i], "struct") || token_is(&list[i], "union"))
 			return true;
 		if (list[i].kind == ')' && list[i].match < i)
 			i = list[i].match;
@@ -308,9 +307,9 @@ static bool in_struct_body(struct file_search *f, uint32_t token)
 /* In front of or behind it stands what makes it no lock's name at all. */
 static const char *plain_name(const struct token *list, uint32_t i)
 {
-	if (i && (token_is(&list[i - 1], "struct") ||
-		  token_is(&list[i - 1], "union") ||
-		  token_is(&list[i - 1], "enum")))
+	if (i &&
+	    (token_is(&list[i - 1], "struct") ||
+	     token_is(&list[i - 1], "union") || token_is(&list[i - 1], "enum")))
 		return "a tag";
 	if (i && token_is(&list[i - 1], "goto"))
 		return "a label";
@@ -372,8 +371,8 @@ static const char *variable_name(struct file_search *f,
 						 "a variable";
 }
 
-static void bare_field(struct file_search *f, uint32_t token,
-		       struct word *word, const struct place *place)
+static void bare_field(struct file_search *f, uint32_t token, struct word *word,
+		       const struct place *place)
 {
 	const struct token *list = f->unit->lexed.tokens.list;
 	uint32_t offset = (uint32_t)(list[token].at - f->unit->text.data);
@@ -431,9 +430,8 @@ static void global_word(struct file_search *f, uint32_t token,
 	own = unit_find(f->unit, list[token].at, list[token].len,
 			SYMBOL_VARIABLE | SYMBOL_MAKER, NULL);
 	if (!what && f->id != target->file &&
-	    (target->is_static ||
-	     (own && !(own->storage & STORAGE_EXTERN) &&
-	      (own->storage & STORAGE_STATIC))))
+	    (target->is_static || (own && !(own->storage & STORAGE_EXTERN) &&
+				   (own->storage & STORAGE_STATIC))))
 		what = "another file's own";
 	if (what) {
 		record_occurrence(f, offset, WHY_OTHER, what);
@@ -453,9 +451,12 @@ static void helper_word(struct file_search *f, uint32_t token,
 {
 	const struct token *list = f->unit->lexed.tokens.list;
 	struct function_scope *fn = function_at(f, token);
-	struct use use = { .kind = USE_CALL, .callee = token,
+	struct use use = { .kind = USE_CALL,
+			   .callee = token,
 			   .name_end = token + 1 };
-	struct spot spot = { .list = list, .token = token, .place = place,
+	struct spot spot = { .list = list,
+			     .token = token,
+			     .place = place,
 			     .count = f->unit->lexed.tokens.count };
 	struct lock_helper helper = word->helper;
 	struct symbol *found[FIND_MAX];
@@ -490,9 +491,9 @@ static void helper_word(struct file_search *f, uint32_t token,
 	site->helper = &word->helper;
 	if (f->header && word->locks)
 		site->class = SITE_BODY;
-	if (f->header && (word->locks ||
-			  only_asserts(f, list, fn->symbol->open + 1,
-				       fn->symbol->close))) {
+	if (f->header &&
+	    (word->locks ||
+	     only_asserts(f, list, fn->symbol->open + 1, fn->symbol->close))) {
 		struct token name = { .at = fn->symbol->name,
 				      .len = fn->symbol->len };
 		struct lock_helper outer = {

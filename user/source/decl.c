@@ -130,11 +130,22 @@ static bool is_leading_attribute(const struct token *list, uint32_t i,
 static bool struct_attribute(const struct token *t)
 {
 	static const char *const known[] = {
-		"__attribute__", "__attribute",	      "__packed",
-		"__aligned",	 "__designated_init", "__randomize_layout",
-		"__no_randomize_layout", "__visible", "__counted_by",
-		"__section", "__guarded_by", "__pt_guarded_by", "__printf",
-		"__acquires", "__releases", "__must_hold",
+		"__attribute__",
+		"__attribute",
+		"__packed",
+		"__aligned",
+		"__designated_init",
+		"__randomize_layout",
+		"__no_randomize_layout",
+		"__visible",
+		"__counted_by",
+		"__section",
+		"__guarded_by",
+		"__pt_guarded_by",
+		"__printf",
+		"__acquires",
+		"__releases",
+		"__must_hold",
 	};
 	size_t i;
 
@@ -151,7 +162,8 @@ static bool struct_attribute(const struct token *t)
 /* Does a plain word come among the words behind @i? It is the name, then. */
 static bool name_follows(const struct token *list, uint32_t i, uint32_t end)
 {
-	for (i++; i < end && (list[i].kind == TOKEN_WORD || list[i].kind == '*');
+	for (i++;
+	     i < end && (list[i].kind == TOKEN_WORD || list[i].kind == '*');
 	     i++)
 		if (list[i].kind == '*' ||
 		    (i + 1 < end && list[i + 1].kind == '(' &&
@@ -471,8 +483,7 @@ static uint32_t declarator(const struct token *list, uint32_t i, uint32_t end,
 				    i;
 		else if (attribute_like(&list[i]) && i + 1 < end &&
 			 list[i + 1].kind == '(' &&
-			 list[i + 1].match + 1 < end &&
-			 list[i + 1].match > i &&
+			 list[i + 1].match + 1 < end && list[i + 1].match > i &&
 			 list[list[i + 1].match + 1].kind == TOKEN_WORD &&
 			 !attribute_like(&list[list[i + 1].match + 1]))
 			i = list[i + 1].match;

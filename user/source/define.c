@@ -22,8 +22,8 @@ static struct symbol *macro_symbol(struct file_search *f,
 
 static bool is_member(const struct token *list, uint32_t i)
 {
-	return i && (list[i - 1].kind == '.' ||
-		     list[i - 1].kind == TOKEN_ARROW);
+	return i &&
+	       (list[i - 1].kind == '.' || list[i - 1].kind == TOKEN_ARROW);
 }
 
 /* In offsetof() or an annotation: nothing is done to a lock there. */
@@ -91,8 +91,7 @@ static void body_site(struct file_search *f, const struct symbol *symbol,
 
 	use_of(f->search->locktab, spot->list, spot->count, spot->lock_from,
 	       spot->lock_to, &use);
-	if (use.kind == USE_API && use.row &&
-	    use.row->family == FAMILY_XARRAY)
+	if (use.kind == USE_API && use.row && use.row->family == FAMILY_XARRAY)
 		spot->parts = f->search->target.count;
 	if ((use.kind == USE_API && !use.inner) ||
 	    (use.kind == USE_CALL && use.address && !use.inner)) {
@@ -100,7 +99,7 @@ static void body_site(struct file_search *f, const struct symbol *symbol,
 		site = record_site(f, spot->list, &use, spot,
 				   macro_name(f, symbol));
 		site->in_macro = true;
-		site->class = use.kind == USE_CALL ? SITE_ESCAPE :
+		site->class = use.kind == USE_CALL	  ? SITE_ESCAPE :
 			      verb_asserts(use.row->verb) ? SITE_ASSERT :
 							    SITE_BODY;
 		if (use.kind == USE_CALL)
@@ -110,8 +109,7 @@ static void body_site(struct file_search *f, const struct symbol *symbol,
 	record_occurrence(f, offset, WHY_BODY, macro_name(f, symbol));
 	if (certain)
 		return;
-	pending = ARRAY_ADD(r->pending, r->pending_count,
-			    r->pending_capacity);
+	pending = ARRAY_ADD(r->pending, r->pending_count, r->pending_capacity);
 	memset(pending, 0, sizeof(*pending));
 	pending->at = f->unit->text.data + offset;
 	pending->site = index;
@@ -180,7 +178,9 @@ static void helper_in_body(struct file_search *f, struct symbol *symbol,
 {
 	const struct token *list = spot->list;
 	uint32_t i = spot->token, number;
-	struct use use = { .kind = USE_CALL, .callee = i, .name_end = i + 1,
+	struct use use = { .kind = USE_CALL,
+			   .callee = i,
+			   .name_end = i + 1,
 			   .row = word->helper.api };
 	struct site *site;
 
@@ -222,8 +222,8 @@ static bool passed_to_macro(struct file_search *f, const struct token *list,
 
 /* A bare word in a body: a path of members, an argument, or nothing. */
 static void bare_in_body(struct file_search *f, struct symbol *symbol,
-			 const struct macro *macro, uint32_t i,
-			 uint32_t offset, const struct word *word)
+			 const struct macro *macro, uint32_t i, uint32_t offset,
+			 const struct word *word)
 {
 	const struct token *list = macro->body.list;
 
@@ -248,8 +248,8 @@ static void bare_in_body(struct file_search *f, struct symbol *symbol,
 }
 
 static void word_in_body(struct file_search *f, struct symbol *symbol,
-			 const struct macro *macro, uint32_t i,
-			 uint32_t offset, struct word *word)
+			 const struct macro *macro, uint32_t i, uint32_t offset,
+			 struct word *word)
 {
 	struct place place = { .view = f->view };
 	struct spot spot = { .list = macro->body.list,
@@ -406,9 +406,12 @@ static void look_into(struct file_search *f, const struct token *list,
 		   &scope);
 	inner.scope = &scope;
 	for (i = 0; i < out.count; i++) {
-		struct spot spot = { .list = out.list, .count = out.count,
-				     .token = i, .place = &inner,
-				     .lock_from = i, .lock_to = i + 1,
+		struct spot spot = { .list = out.list,
+				     .count = out.count,
+				     .token = i,
+				     .place = &inner,
+				     .lock_from = i,
+				     .lock_to = i + 1,
 				     .parts = 1 };
 
 		word = is_field(f, &out.list[i]);
@@ -463,15 +466,16 @@ static void choose_argument(const struct token *list, struct use *use,
 	}
 }
 
-static void macro_site(struct file_search *f, uint32_t token,
-		       struct word *word, const struct call_result *result,
-		       const char *function)
+static void macro_site(struct file_search *f, uint32_t token, struct word *word,
+		       const struct call_result *result, const char *function)
 {
 	const struct token *list = f->unit->lexed.tokens.list;
-	struct use use = { .kind = USE_CALL, .callee = token,
+	struct use use = { .kind = USE_CALL,
+			   .callee = token,
 			   .name_end = token + 1,
 			   .row = result->use.row };
-	struct spot spot = { .list = list, .token = token,
+	struct spot spot = { .list = list,
+			     .token = token,
 			     .parts = f->search->target.count };
 	bool call = list[token + 1].kind == '(' &&
 		    list[token + 1].match > token + 1;
@@ -502,8 +506,7 @@ static void macro_site(struct file_search *f, uint32_t token,
 static void header_caller(struct file_search *f, struct function_scope *fn,
 			  struct word *word, const struct call_result *result)
 {
-	struct token name = { .at = fn->symbol->name,
-			      .len = fn->symbol->len };
+	struct token name = { .at = fn->symbol->name, .len = fn->symbol->len };
 	struct lock_helper helper = {
 		.file = tree_path(f->search->tree, f->id),
 		.body = { fn->symbol->start, fn->symbol->end },
@@ -565,11 +568,12 @@ void call_macro(struct file_search *f, uint32_t token, struct word *word,
 		return;
 	}
 	record_occurrence(f, offset,
-			  result.yes ? WHY_SITE :
-			  result.unknown ? WHY_UNEXPLAINED : WHY_OTHER,
+			  result.yes	 ? WHY_SITE :
+			  result.unknown ? WHY_UNEXPLAINED :
+					   WHY_OTHER,
 			  result.yes ? "" :
-			  result.no ? arena_text(&f->worker->arena,
-						 result.other,
-						 strlen(result.other)) :
-				      "a macro's argument");
+			  result.no  ? arena_text(&f->worker->arena,
+						  result.other,
+						  strlen(result.other)) :
+				       "a macro's argument");
 }

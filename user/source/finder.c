@@ -34,8 +34,8 @@ struct finder {
 };
 
 const uint8_t finder_word_bytes[256] = {
-	['$'] = 1, ['_'] = 1, ['0' ... '9'] = 1, ['A' ... 'Z'] = 1,
-	['a' ... 'z'] = 1, [128 ... 255] = 1,
+	['$'] = 1,	   ['_'] = 1,	      ['0' ... '9'] = 1,
+	['A' ... 'Z'] = 1, ['a' ... 'z'] = 1, [128 ... 255] = 1,
 };
 
 static void add_nibbles(struct finder *finder, const struct word *word,
@@ -156,19 +156,20 @@ static const struct word *in_buckets(const struct finder *finder, uint8_t bits,
 __attribute__((target("avx2"))) static inline __m256i not_word(__m256i v)
 {
 	/* a bit for each kind of high nibble, and which low nibbles fit it */
-	const __m256i high = _mm256_setr_epi8(
-		0, 0, 1, 2, 4, 8, 4, 16, 32, 32, 32, 32, 32, 32, 32, 32, 0, 0,
-		1, 2, 4, 8, 4, 16, 32, 32, 32, 32, 32, 32, 32, 32);
-	const __m256i low = _mm256_setr_epi8(
-		58, 62, 62, 62, 63, 62, 62, 62, 62, 62, 60, 36, 36, 36, 36, 44,
-		58, 62, 62, 62, 63, 62, 62, 62, 62, 62, 60, 36, 36, 36, 36,
-		44);
+	const __m256i high = _mm256_setr_epi8(0, 0, 1, 2, 4, 8, 4, 16, 32, 32,
+					      32, 32, 32, 32, 32, 32, 0, 0, 1,
+					      2, 4, 8, 4, 16, 32, 32, 32, 32,
+					      32, 32, 32, 32);
+	const __m256i low = _mm256_setr_epi8(58, 62, 62, 62, 63, 62, 62, 62, 62,
+					     62, 60, 36, 36, 36, 36, 44, 58, 62,
+					     62, 62, 63, 62, 62, 62, 62, 62, 60,
+					     36, 36, 36, 36, 44);
 	const __m256i nibble = _mm256_set1_epi8(15);
 	__m256i a, b;
 
 	a = _mm256_shuffle_epi8(low, _mm256_and_si256(v, nibble));
-	b = _mm256_shuffle_epi8(
-		high, _mm256_and_si256(_mm256_srli_epi16(v, 4), nibble));
+	b = _mm256_shuffle_epi8(high, _mm256_and_si256(_mm256_srli_epi16(v, 4),
+						       nibble));
 	return _mm256_cmpeq_epi8(_mm256_and_si256(a, b),
 				 _mm256_setzero_si256());
 }
@@ -196,9 +197,9 @@ next_vector(const struct finder *finder, const char *text, size_t size,
 			v = _mm256_loadu_si256(
 				(const __m256i *)(text + at + i));
 			hits = _mm256_and_si256(
-				hits, _mm256_shuffle_epi8(
-					      low[i],
-					      _mm256_and_si256(v, nibble)));
+				hits,
+				_mm256_shuffle_epi8(
+					low[i], _mm256_and_si256(v, nibble)));
 			v = _mm256_and_si256(_mm256_srli_epi16(v, 4), nibble);
 			hits = _mm256_and_si256(
 				hits, _mm256_shuffle_epi8(high[i], v));

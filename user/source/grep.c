@@ -27,8 +27,8 @@ static const char *skip_head(const char *p, const char *end)
 	const char *close;
 
 	for (;;) {
-		while (p < end && (*p == ' ' || *p == '\t' || *p == '\n' ||
-				   *p == '\r'))
+		while (p < end &&
+		       (*p == ' ' || *p == '\t' || *p == '\n' || *p == '\r'))
 			p++;
 		if (end - p < 2 || p[0] != '/' || p[1] != '*')
 			return p;
@@ -54,8 +54,7 @@ static bool plain_directive(const char *p, const char *end)
 		return false;
 	while (p < end && (*p == ' ' || *p == '\t' || *p == '('))
 		p++;
-	return p >= end || *p == '\r' || *p == '/' ||
-	       (*p >= '0' && *p <= '9');
+	return p >= end || *p == '\r' || *p == '/' || (*p >= '0' && *p <= '9');
 }
 
 /*
@@ -96,8 +95,8 @@ static void grep_file(void *arg, int thread, uint32_t i)
 		file->kind = is_dull(&text) ? FILE_DULL : FILE_CODE;
 	if (file->kind == FILE_DULL)
 		return;
-	grep->hit[id] = finder_next(grep->finder, text.data, text.size, 0,
-				    &which) >= 0;
+	grep->hit[id] =
+		finder_next(grep->finder, text.data, text.size, 0, &which) >= 0;
 }
 
 int64_t tree_grep(struct tree *tree, const char *const *words, size_t n,

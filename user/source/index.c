@@ -17,7 +17,7 @@ struct index {
 	struct slot {
 		_Atomic(struct unit *) unit;
 		atomic_bool failed;
-	} *slots;
+	} * slots;
 	_Atomic(struct symbol *) *table;
 	pthread_mutex_t locks[64];
 };
@@ -163,9 +163,8 @@ static void reach_includes(struct view *view, const struct unit *unit,
 	for (i = 0; i < unit->include_count; i++) {
 		include = &unit->includes[i];
 		id = include->id;
-		if (unit == view->here ||
-		    (arch && include->len > 4 &&
-		     !memcmp(include->name, "asm/", 4)))
+		if (unit == view->here || (arch && include->len > 4 &&
+					   !memcmp(include->name, "asm/", 4)))
 			id = includes_resolve(view->index->includes, unit->id,
 					      include, arch);
 		reach(view, id, tail);
@@ -175,8 +174,7 @@ static void reach_includes(struct view *view, const struct unit *unit,
 /* Which files does this one include, at any distance, in any branch? */
 static void compute(struct view *view)
 {
-	const char *arch = includes_arch(view->index->includes,
-					 view->here->id);
+	const char *arch = includes_arch(view->index->includes, view->here->id);
 	uint32_t head = 0, tail = 0, n = tree_count(view->index->tree);
 	struct unit *unit;
 

@@ -40,8 +40,8 @@ struct body_walk {
 
 static bool is_member(const struct token *list, uint32_t i)
 {
-	return i && (list[i - 1].kind == '.' ||
-		     list[i - 1].kind == TOKEN_ARROW);
+	return i &&
+	       (list[i - 1].kind == '.' || list[i - 1].kind == TOKEN_ARROW);
 }
 
 static bool is_family_struct(const struct body *body)
@@ -70,8 +70,8 @@ static const char *member_path(struct body_walk *w, const struct token *list,
 	if (!expr_member(&w->place, type, list[last].at, list[last].len,
 			 &member))
 		return "";
-	path = arena_printf(arena, "%.*s%s", (int)list[last].len,
-			    list[last].at, tail);
+	path = arena_printf(arena, "%.*s%s", (int)list[last].len, list[last].at,
+			    tail);
 	while (member.body && !member.body->tag && member.body->outer) {
 		if (member.body->member)
 			path = arena_printf(arena, "%.*s.%s",
@@ -99,8 +99,8 @@ static const char *alias_path(struct body_walk *w, const struct token *list,
 	if (!macro || macro->function || !is_member(list, last) || last < 2)
 		return "";
 	start = expr_start(list, last - 2, 0);
-	type = expr_resolve(&w->place, expr_type(&w->place, list, start,
-						 last - 1));
+	type = expr_resolve(&w->place,
+			    expr_type(&w->place, list, start, last - 1));
 	if (type.base != TYPE_TAG)
 		return "";
 	path = arena_printf(arena, "%.*s", (int)type.len, type.name);
@@ -121,9 +121,9 @@ static const char *path_of(struct body_walk *w, const struct token *list,
 	const char *path;
 	uint32_t last;
 
-	while (from < to && (list[from].kind == '&' ||
-			     (list[from].kind == '(' &&
-			      list[from].match == to - 1))) {
+	while (from < to &&
+	       (list[from].kind == '&' ||
+		(list[from].kind == '(' && list[from].match == to - 1))) {
 		to -= list[from].kind == '(';
 		from++;
 	}
@@ -234,8 +234,7 @@ static void walk_calls(struct body_walk *w)
 		if (list[i].kind != TOKEN_WORD || list[i + 1].kind != '(' ||
 		    is_member(list, i) || list[i + 1].match <= i + 1)
 			continue;
-		row = locktab_find(w->lookup->locktab, list[i].at,
-				   list[i].len);
+		row = locktab_find(w->lookup->locktab, list[i].at, list[i].len);
 		if (!row) {
 			look_into(w, i);
 			continue;
@@ -245,13 +244,12 @@ static void walk_calls(struct body_walk *w)
 		while (number < argument && to < list[i + 1].match)
 			argument_of(list, i + 1, to + 1, &from, &to, &number);
 		w->place.at = i;
-		site = add_site(w, i,
-				path_of(w, list, from, to,
-					row->family == FAMILY_XARRAY ?
-						".xa_lock" :
-						"",
-					0),
-				row);
+		site = add_site(
+			w, i,
+			path_of(w, list, from, to,
+				row->family == FAMILY_XARRAY ? ".xa_lock" : "",
+				0),
+			row);
 		if (!w->outer)
 			site->class = is_assert(row) ? SITE_ASSERT :
 						       SITE_DIRECT;
@@ -304,8 +302,7 @@ static void walk_function(struct lookup *l, uint32_t file, const char *name,
 				   NO_TOKEN :
 				   symbol->params_token,
 			   symbol->open, symbol->close, false, &w.scope);
-		w.place = (struct place){ .view = &w.view,
-					  .scope = &w.scope };
+		w.place = (struct place){ .view = &w.view, .scope = &w.scope };
 		if (!outer)
 			l->set->file = tree_path(l->tree, file);
 		walk_calls(&w);
@@ -318,8 +315,8 @@ static void walk_function(struct lookup *l, uint32_t file, const char *name,
 static const char *source_name(const char *name)
 {
 	static const char *const prefixes[] = {
-		"__x64_sys_",	   "__ia32_sys_", "__do_sys_", "__se_sys_",
-		"__do_compat_sys_", "__se_compat_sys_",
+		"__x64_sys_",	      "__ia32_sys_",	  "__do_sys_",
+		"__se_sys_",	      "__do_compat_sys_", "__se_compat_sys_",
 		"__ia32_compat_sys_",
 	};
 	size_t i;
@@ -340,8 +337,8 @@ static void walk_files(struct lookup *l, const char *name, const char *only,
 
 		if (only ? strcmp(path, only) != 0 :
 			   !strncmp(path, "tools/", 6) ||
-				   (!strncmp(path, "arch/", 5) &&
-				    strncmp(path, "arch/x86/", 9)))
+				    (!strncmp(path, "arch/", 5) &&
+				     strncmp(path, "arch/x86/", 9)))
 			continue;
 		walk_function(l, ids[i], name, strlen(name), NULL, 0);
 	}

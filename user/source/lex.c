@@ -222,11 +222,16 @@ static enum directive_kind directive_kind(const char *word, size_t len)
 		const char *word;
 		enum directive_kind kind;
 	} known[] = {
-		{ "include", DIRECTIVE_INCLUDE }, { "define", DIRECTIVE_DEFINE },
-		{ "undef", DIRECTIVE_UNDEF },	  { "if", DIRECTIVE_IF },
-		{ "ifdef", DIRECTIVE_IF },	  { "ifndef", DIRECTIVE_IF },
-		{ "else", DIRECTIVE_ELSE },	  { "elif", DIRECTIVE_ELSE },
-		{ "elifdef", DIRECTIVE_ELSE },	  { "elifndef", DIRECTIVE_ELSE },
+		{ "include", DIRECTIVE_INCLUDE },
+		{ "define", DIRECTIVE_DEFINE },
+		{ "undef", DIRECTIVE_UNDEF },
+		{ "if", DIRECTIVE_IF },
+		{ "ifdef", DIRECTIVE_IF },
+		{ "ifndef", DIRECTIVE_IF },
+		{ "else", DIRECTIVE_ELSE },
+		{ "elif", DIRECTIVE_ELSE },
+		{ "elifdef", DIRECTIVE_ELSE },
+		{ "elifndef", DIRECTIVE_ELSE },
 		{ "endif", DIRECTIVE_ENDIF },
 	};
 	size_t i;
@@ -458,8 +463,7 @@ static void match_all(struct lexed *lexed)
 		     d++)
 			at_directive(lexed->directives[d].kind, branches,
 				     &depth, &stack);
-		if (i < lexed->tokens.count &&
-		    !match_token(list, &stack, i))
+		if (i < lexed->tokens.count && !match_token(list, &stack, i))
 			lexed->unbalanced = true;
 	}
 	if (stack.count)

@@ -60,13 +60,19 @@ static uint32_t flavours(const struct parts *parts)
 		const char *word;
 		uint32_t flavour;
 	} known[] = {
-		{ "read", LOCK_READ },	    { "shared", LOCK_READ },
-		{ "write", LOCK_WRITE },    { "irq", LOCK_IRQ },
-		{ "irqsave", LOCK_IRQSAVE }, { "irqrestore", LOCK_IRQSAVE },
-		{ "bh", LOCK_BH },	    { "nested", LOCK_NESTED },
-		{ "killable", LOCK_KILLABLE }, { "io", LOCK_IO },
+		{ "read", LOCK_READ },
+		{ "shared", LOCK_READ },
+		{ "write", LOCK_WRITE },
+		{ "irq", LOCK_IRQ },
+		{ "irqsave", LOCK_IRQSAVE },
+		{ "irqrestore", LOCK_IRQSAVE },
+		{ "bh", LOCK_BH },
+		{ "nested", LOCK_NESTED },
+		{ "killable", LOCK_KILLABLE },
+		{ "io", LOCK_IO },
 		{ "interruptible", LOCK_INTERRUPTIBLE },
-		{ "timeout", LOCK_TIMEOUT }, { "excl", LOCK_EXCL },
+		{ "timeout", LOCK_TIMEOUT },
+		{ "excl", LOCK_EXCL },
 	};
 	uint32_t i, flavour = 0;
 	size_t k;
@@ -140,7 +146,8 @@ static bool read_seqlock(const struct parts *parts, struct lock_api *row)
 {
 	if (has(parts, "init"))
 		return set(row, FAMILY_SEQLOCK, VERB_INIT);
-	if (has(parts, "begin") || has(parts, "retry") || has(parts, "seqretry"))
+	if (has(parts, "begin") || has(parts, "retry") ||
+	    has(parts, "seqretry"))
 		return set(row, FAMILY_SEQLOCK,
 			   has(parts, "or") ? VERB_ACQUIRE : VERB_QUERY);
 	if (is(parts, 0, "done") || has(parts, "sequnlock"))
@@ -194,12 +201,18 @@ static bool read_initialiser(const char *name, size_t len,
 		const char *word;
 		enum lock_family family;
 	} known[] = {
-		{ "RAW", FAMILY_RAW_SPIN }, { "SPIN", FAMILY_SPIN },
-		{ "RW", FAMILY_RWLOCK },    { "RT", FAMILY_RT_MUTEX },
-		{ "WW", FAMILY_WW_MUTEX },  { "MUTEX", FAMILY_MUTEX },
-		{ "RWSEM", FAMILY_RWSEM },  { "SEQLOCK", FAMILY_SEQLOCK },
-		{ "PERCPU", FAMILY_PERCPU_RWSEM }, { "LOCAL", FAMILY_LOCAL },
-		{ "SEMAPHORE", FAMILY_SEMAPHORE }, { "XARRAY", FAMILY_XARRAY },
+		{ "RAW", FAMILY_RAW_SPIN },
+		{ "SPIN", FAMILY_SPIN },
+		{ "RW", FAMILY_RWLOCK },
+		{ "RT", FAMILY_RT_MUTEX },
+		{ "WW", FAMILY_WW_MUTEX },
+		{ "MUTEX", FAMILY_MUTEX },
+		{ "RWSEM", FAMILY_RWSEM },
+		{ "SEQLOCK", FAMILY_SEQLOCK },
+		{ "PERCPU", FAMILY_PERCPU_RWSEM },
+		{ "LOCAL", FAMILY_LOCAL },
+		{ "SEMAPHORE", FAMILY_SEMAPHORE },
+		{ "XARRAY", FAMILY_XARRAY },
 	};
 	size_t k;
 
@@ -381,8 +394,8 @@ static bool replace(char *text, size_t size, const char *from, const char *to)
 static void drop_flavours(char *text, size_t size)
 {
 	static const char *const only_locks[] = {
-		"_nested",   "_nest_lock", "_killable", "_interruptible",
-		"_io",	     "_timeout",
+		"_nested",	  "_nest_lock", "_killable",
+		"_interruptible", "_io",	"_timeout",
 	};
 	size_t k;
 
@@ -394,10 +407,9 @@ static void drop_flavours(char *text, size_t size)
 const char *lockname_pair(const struct lock_api *row, char *buf, size_t size)
 {
 	if (row->flavour & LOCK_DEC_AND_LOCK) {
-		const char *lock = row->family == FAMILY_MUTEX ? "mutex" :
-				   row->family == FAMILY_RAW_SPIN ?
-								 "raw_spin" :
-								 "spin";
+		const char *lock = row->family == FAMILY_MUTEX	  ? "mutex" :
+				   row->family == FAMILY_RAW_SPIN ? "raw_spin" :
+								    "spin";
 
 		snprintf(buf, size, "%s_unlock%s", lock,
 			 row->flavour & LOCK_IRQSAVE ? "_irqrestore" : "");

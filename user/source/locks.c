@@ -15,15 +15,33 @@
 #include "source/treestore.h"
 
 static const char *const lock_types[] = {
-	"spinlock_t",	"raw_spinlock_t",      "rwlock_t",
-	"mutex",	"rw_semaphore",	       "seqlock_t",
-	"percpu_rw_semaphore", "local_lock_t", "local_trylock_t",
-	"rt_mutex",	"ww_mutex",	       "semaphore",
-	"lockref",	"xarray",	       "rt_mutex_base",
-	"DEFINE_SPINLOCK", "DEFINE_RAW_SPINLOCK", "DEFINE_MUTEX",
-	"DEFINE_RWLOCK", "DECLARE_RWSEM",      "DEFINE_SEQLOCK",
-	"DEFINE_RT_MUTEX", "DEFINE_SEMAPHORE", "DEFINE_STATIC_PERCPU_RWSEM",
-	"DEFINE_PERCPU_RWSEM", "DEFINE_XARRAY", "raw_spinlock",
+	"spinlock_t",
+	"raw_spinlock_t",
+	"rwlock_t",
+	"mutex",
+	"rw_semaphore",
+	"seqlock_t",
+	"percpu_rw_semaphore",
+	"local_lock_t",
+	"local_trylock_t",
+	"rt_mutex",
+	"ww_mutex",
+	"semaphore",
+	"lockref",
+	"xarray",
+	"rt_mutex_base",
+	"DEFINE_SPINLOCK",
+	"DEFINE_RAW_SPINLOCK",
+	"DEFINE_MUTEX",
+	"DEFINE_RWLOCK",
+	"DECLARE_RWSEM",
+	"DEFINE_SEQLOCK",
+	"DEFINE_RT_MUTEX",
+	"DEFINE_SEMAPHORE",
+	"DEFINE_STATIC_PERCPU_RWSEM",
+	"DEFINE_PERCPU_RWSEM",
+	"DEFINE_XARRAY",
+	"raw_spinlock",
 	"DEFINE_XARRAY_ALLOC",
 };
 
@@ -117,8 +135,7 @@ static void list_body(struct one_file *o, struct body *body, const char *prefix,
 		family = f->name ? direct_family(f->type) : FAMILY_NONE;
 		if (family == FAMILY_NONE)
 			continue;
-		add(o,
-		    arena_printf(arena, "%s%s", path, inner_lock(family)),
+		add(o, arena_printf(arena, "%s%s", path, inner_lock(family)),
 		    arena_printf(arena, "%s%.*s",
 				 f->type.base == TYPE_TAG ? "struct " : "",
 				 (int)f->type.len, f->type.name),
@@ -129,8 +146,8 @@ static void list_body(struct one_file *o, struct body *body, const char *prefix,
 static void list_struct(struct one_file *o, struct listing *listing,
 			struct body *body)
 {
-	const char *tag = arena_text(&o->lister->arena, body->tag,
-				     body->tag_len);
+	const char *tag =
+		arena_text(&o->lister->arena, body->tag, body->tag_len);
 
 	if (listing->name && strcmp(listing->name, tag))
 		return;
@@ -251,7 +268,8 @@ static void list_file(void *arg, int thread, uint32_t i)
 	struct lister *l = &listing->listers[thread];
 	uint32_t id = listing->ids[i], k, from = l->count;
 	struct unit unit = { 0 };
-	struct one_file o = { .lister = l, .unit = &unit,
+	struct one_file o = { .lister = l,
+			      .unit = &unit,
 			      .path = tree_path(listing->tree, id) };
 	const struct symbol *symbol;
 	struct text text;
@@ -269,9 +287,8 @@ static void list_file(void *arg, int thread, uint32_t i)
 			 symbol->type.base == TYPE_BODY &&
 			 symbol->type.body->tag == symbol->name)
 			list_struct(&o, listing, symbol->type.body);
-		else if (!listing->name &&
-			 (symbol->kind == SYMBOL_VARIABLE ||
-			  symbol->kind == SYMBOL_MAKER))
+		else if (!listing->name && (symbol->kind == SYMBOL_VARIABLE ||
+					    symbol->kind == SYMBOL_MAKER))
 			list_global(&o, symbol);
 	}
 	add_conditions(&o, from);

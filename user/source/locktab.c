@@ -38,8 +38,8 @@ static const struct lock_api *find(const struct locktab *tab, const char *name,
 	return NULL;
 }
 
-const struct lock_api *locktab_find(const struct locktab *tab,
-				    const char *name, size_t len)
+const struct lock_api *locktab_find(const struct locktab *tab, const char *name,
+				    size_t len)
 {
 	return find(tab, name, len);
 }
@@ -58,9 +58,8 @@ const struct lock_api *locktab_row(const struct locktab *tab, uint32_t i)
 static bool is_lock_header(const char *path)
 {
 	static const char *const words[] = {
-		"spin",	   "rwlock", "mutex",	"rwsem",    "seqlock",
-		"lock",	   "sema",   "lockdep", "refcount", "xarray",
-		"atomic",  "kref",
+		"spin", "rwlock",  "mutex",    "rwsem",	 "seqlock", "lock",
+		"sema", "lockdep", "refcount", "xarray", "atomic",  "kref",
 	};
 	const char *name;
 	size_t i;
@@ -152,7 +151,8 @@ static void add_guard(struct locktab *tab, struct tree *tree,
 
 	lex_piece(&tokens, text, symbol->end - symbol->start);
 	t = tokens.list;
-	if (tokens.count < 6 || t[0].len < 12 || memcmp(t[0].at, "DEFINE_", 7) ||
+	if (tokens.count < 6 || t[0].len < 12 ||
+	    memcmp(t[0].at, "DEFINE_", 7) ||
 	    !memmem(t[0].at, t[0].len, "GUARD", 5) || t[1].kind != '(' ||
 	    t[2].at != symbol->name)
 		goto out;
@@ -181,8 +181,7 @@ static void read_header(struct locktab *tab, struct tree *tree, uint32_t id)
 		return;
 	unit_read(&unit, id, text, false);
 	for (i = 0; i < unit.count; i++) {
-		if (unit.symbols[i].kind &
-		    (SYMBOL_FUNCTION | SYMBOL_MACRO))
+		if (unit.symbols[i].kind & (SYMBOL_FUNCTION | SYMBOL_MACRO))
 			add_name(tab, tree, &unit, &unit.symbols[i]);
 		else if (unit.symbols[i].kind == SYMBOL_MAKER)
 			add_guard(tab, tree, &unit, &unit.symbols[i]);
@@ -277,11 +276,12 @@ const char *lock_verb_name(enum lock_verb verb)
 const char *lock_flavour_text(uint32_t flavour, char *buf, size_t size)
 {
 	static const char *const names[] = {
-		"read",	     "write",	     "irq",	     "irqsave",
-		"bh",	     "nested",	     "nest_lock",    "killable",
-		"interruptible", "io",	     "dec_and_lock", "non_owner",
-		"timeout",   "scoped",	     "cond",	     "excl",
-		"by_value",
+		"read",	     "write",	     "irq",
+		"irqsave",   "bh",	     "nested",
+		"nest_lock", "killable",     "interruptible",
+		"io",	     "dec_and_lock", "non_owner",
+		"timeout",   "scoped",	     "cond",
+		"excl",	     "by_value",
 	};
 	size_t i, used = 0;
 

@@ -29,8 +29,7 @@ static void read_params(struct macro *macro, struct tokens *params)
 		} else if (params->list[i].kind == TOKEN_WORD &&
 			   macro->count < MACRO_PARAMS) {
 			macro->params[macro->count].at = params->list[i].at;
-			macro->params[macro->count++].len =
-				params->list[i].len;
+			macro->params[macro->count++].len = params->list[i].len;
 		}
 	}
 }
@@ -110,9 +109,9 @@ static void split_arguments(struct call *call, uint32_t open)
 			i = call->list[i].match;
 			continue;
 		}
-		if (i < close && (call->list[i].kind != ',' ||
-				  (macro->variadic &&
-				   call->count + 1 >= macro->count)))
+		if (i < close &&
+		    (call->list[i].kind != ',' ||
+		     (macro->variadic && call->count + 1 >= macro->count)))
 			continue;
 		call->args[call->count].from = from;
 		call->args[call->count++].to = i;
@@ -243,8 +242,7 @@ static void substitute(struct call *call)
 			emit_right(call, &body->list[++i]);
 			continue;
 		}
-		if (t->kind == '#' && macro->function &&
-		    i + 1 < body->count) {
+		if (t->kind == '#' && macro->function && i + 1 < body->count) {
 			emit_string(call, t);
 			i++;
 			continue;

@@ -32,11 +32,11 @@ static void add_field(struct body_scan *s, const struct token *name,
 	field->type = *type;
 	if (s->env.expanded) { /* an expansion's words may be short-lived */
 		if (name)
-			field->name = arena_text(s->env.arena, name->at,
-						 name->len);
+			field->name =
+				arena_text(s->env.arena, name->at, name->len);
 		if (type->len)
-			field->type.name = arena_text(s->env.arena, type->name,
-						      type->len);
+			field->type.name =
+				arena_text(s->env.arena, type->name, type->len);
 	}
 	if (type->base == TYPE_BODY && !type->body->tag) {
 		type->body->outer = s->body;
@@ -65,8 +65,8 @@ static bool read_group(struct body_scan *s, const struct token *list,
 		const char *name;
 		int skip;
 	} groups[] = {
-		{ "struct_group", 1 },	      { "struct_group_attr", 2 },
-		{ "struct_group_tagged", 2 }, { "__struct_group", 3 },
+		{ "struct_group", 1 },	       { "struct_group_attr", 2 },
+		{ "struct_group_tagged", 2 },  { "__struct_group", 3 },
 		{ "DECLARE_STRUCT_GROUP", 1 },
 	};
 	uint32_t i, close = list[word + 1].match;
@@ -85,17 +85,15 @@ static bool read_group(struct body_scan *s, const struct token *list,
 	return true;
 }
 
-static uint32_t read_macro_member(struct body_scan *s,
-				  const struct token *list, uint32_t i,
-				  uint32_t end, int depth)
+static uint32_t read_macro_member(struct body_scan *s, const struct token *list,
+				  uint32_t i, uint32_t end, int depth)
 {
 	const struct macro *macro;
 	struct tokens out;
 	uint32_t after;
 	bool expanded;
 
-	if (i + 1 < end && list[i + 1].kind == '(' &&
-	    list[i + 1].match < end &&
+	if (i + 1 < end && list[i + 1].kind == '(' && list[i + 1].match < end &&
 	    read_group(s, list, i, depth))
 		return list[i + 1].match + 1;
 	macro = depth < DEEPEST ? macro_of(s->view, &list[i]) : NULL;
@@ -190,7 +188,8 @@ const struct fields *body_fields(struct view *view, struct body *body)
 /* "#define ddb_output ddb_input": a tag that is another one. */
 static bool renamed_tag(struct view *view, struct type *type)
 {
-	struct token word = { .at = type->name, .len = type->len,
+	struct token word = { .at = type->name,
+			      .len = type->len,
 			      .kind = TOKEN_WORD };
 	const struct macro *macro = macro_of(view, &word);
 
@@ -225,8 +224,7 @@ uint32_t expr_bodies(const struct place *place, struct type type,
 }
 
 static bool find_in(const struct place *place, struct body *body,
-		    const char *name, size_t len, int depth,
-		    struct member *out)
+		    const char *name, size_t len, int depth, struct member *out)
 {
 	const struct fields *fields = body_fields(place->view, body);
 	struct body *inner[FIND_MAX];
@@ -248,8 +246,7 @@ static bool find_in(const struct place *place, struct body *body,
 			continue;
 		n = expr_bodies(place, field->type, inner);
 		for (k = 0; k < n; k++)
-			if (find_in(place, inner[k], name, len, depth + 1,
-				    out))
+			if (find_in(place, inner[k], name, len, depth + 1, out))
 				return true;
 	}
 	return false;

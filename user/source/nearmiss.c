@@ -52,8 +52,7 @@ static void consider(struct near *near, const char *name, uint32_t len,
 	if (len > 63)
 		return;
 	for (i = 0; i < near->count; i++)
-		if (!strncmp(near->names[i], name, len) &&
-		    !near->names[i][len])
+		if (!strncmp(near->names[i], name, len) && !near->names[i][len])
 			return;
 	if (near->count < NEAR_MAX)
 		near->count++;
@@ -110,8 +109,8 @@ static void collect_headers(struct index *index, struct near *near,
 	}
 }
 
-static void list_fields(struct view *view, struct body *body,
-			const char *field, struct near *near)
+static void list_fields(struct view *view, struct body *body, const char *field,
+			struct near *near)
 {
 	const struct fields *fields = body_fields(view, body);
 	struct place place = { .view = view };
@@ -123,8 +122,7 @@ static void list_fields(struct view *view, struct body *body,
 
 		if (f->name) {
 			consider(near, f->name, f->len,
-				 edits(field, strlen(field), f->name,
-				       f->len));
+				 edits(field, strlen(field), f->name, f->len));
 			continue;
 		}
 		n = expr_bodies(&place, f->type, inner);
@@ -152,8 +150,7 @@ int nearmiss_say(struct index *index, const char *tag, const char *field)
 		if (!unit)
 			continue;
 		view_enter(&view, unit);
-		symbol = unit_find(unit, tag, strlen(tag), SYMBOL_STRUCT,
-				   NULL);
+		symbol = unit_find(unit, tag, strlen(tag), SYMBOL_STRUCT, NULL);
 		if (!symbol)
 			continue;
 		seen = true;

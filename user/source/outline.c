@@ -126,16 +126,17 @@ static void read_structs(struct reader_state *s)
 		decl_specs(&s->env, s->list, i, next, &type, NULL);
 		if (type.base != TYPE_TAG || !type.len)
 			continue;
-		symbol = add_symbol(s->unit, type.name, type.len,
-				    SYMBOL_STRUCT);
+		symbol =
+			add_symbol(s->unit, type.name, type.len, SYMBOL_STRUCT);
 		body = arena_alloc(&s->unit->arena, sizeof(*body));
 		body->text = s->list[next].at + 1;
 		if (s->list[next].match > next)
-			body->size = (uint32_t)(s->list[s->list[next].match].at -
-						body->text);
+			body->size =
+				(uint32_t)(s->list[s->list[next].match].at -
+					   body->text);
 		else
-			body->size = (uint32_t)(s->list[s->end].at -
-						body->text);
+			body->size =
+				(uint32_t)(s->list[s->end].at - body->text);
 		body->file = s->unit->id;
 		body->home = &s->unit->arena;
 		body->offset = (uint32_t)(body->text - s->unit->text.data);
@@ -254,7 +255,8 @@ static void add_makers(struct reader_state *s, uint32_t start, uint32_t word)
 
 	for (i = open + 1; i < close; i = skip_group(s, i)) {
 		if (s->list[i].kind != TOKEN_WORD ||
-		    (s->list[i - 1].kind != '(' && s->list[i - 1].kind != ',') ||
+		    (s->list[i - 1].kind != '(' &&
+		     s->list[i - 1].kind != ',') ||
 		    (i + 1 < close && s->list[i + 1].kind != ',' &&
 		     s->list[i + 1].kind != '['))
 			continue;
@@ -289,8 +291,8 @@ static uint32_t read_other(struct reader_state *s, uint32_t start)
 {
 	uint32_t i = start, next;
 
-	while (i < s->end && s->list[i].kind == TOKEN_WORD &&
-	       i + 1 < s->end && s->list[i + 1].kind != '(')
+	while (i < s->end && s->list[i].kind == TOKEN_WORD && i + 1 < s->end &&
+	       s->list[i + 1].kind != '(')
 		i++;
 	if (i + 1 >= s->end || s->list[i].kind != TOKEN_WORD ||
 	    s->list[i + 1].kind != '(' || s->list[i + 1].match <= i + 1)
@@ -316,8 +318,7 @@ static void read_items(struct reader_state *s)
 			i = s->list[i].kind == '(' ? skip_group(s, i) : i + 1;
 			continue;
 		}
-		next = decl_specs(&s->env, s->list, i, s->end, &base,
-				  &storage);
+		next = decl_specs(&s->env, s->list, i, s->end, &base, &storage);
 		if (next == NO_TOKEN) {
 			i = read_other(s, i);
 			continue;

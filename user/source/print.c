@@ -140,8 +140,8 @@ void sites_print_json(struct tree *tree, const struct site_set *set, FILE *out)
 	json_object_object_add(top, "occurrences", list);
 	json_object_object_add(top, "explained", counts_json(set));
 	fputs(json_object_to_json_string_ext(
-		      top, JSON_C_TO_STRING_PRETTY |
-				   JSON_C_TO_STRING_NOSLASHESCAPE),
+		      top,
+		      JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE),
 	      out);
 	fputc('\n', out);
 	json_object_put(top);
@@ -218,8 +218,7 @@ static uint32_t count_files(const struct site_set *set, enum site_class class)
 	uint32_t i, n = 0;
 
 	for (i = 0; i < set->count; i++) {
-		if (set->sites[i].class != class ||
-		    set->sites[i].file == last)
+		if (set->sites[i].class != class || set->sites[i].file == last)
 			continue;
 		last = set->sites[i].file;
 		n++;

@@ -10,10 +10,8 @@
 #include "source/sites.h"
 
 void sites_print_tsv(const struct site_set *set, FILE *out);
-void sites_print_json(struct tree *tree, const struct site_set *set,
-		      FILE *out);
-void sites_print_text(struct tree *tree, const struct site_set *set,
-		      FILE *out);
+void sites_print_json(struct tree *tree, const struct site_set *set, FILE *out);
+void sites_print_text(struct tree *tree, const struct site_set *set, FILE *out);
 /* Every occurrence of the name, one a line: file line col why detail. */
 void sites_print_occurrences(const struct site_set *set, FILE *out);
 /* How many of which class; all occurrences by explanation; what is left. */

@@ -98,8 +98,8 @@ const char *target_path(struct file_search *f, const struct use *use,
 	char path[512];
 	uint32_t i, used;
 
-	used = snprintf(path, sizeof(path), "%s", target->tag ? target->tag :
-								"");
+	used = snprintf(path, sizeof(path), "%s",
+			target->tag ? target->tag : "");
 	for (i = 0; i < parts && used < sizeof(path); i++)
 		used += snprintf(path + used, sizeof(path) - used, "%s%s",
 				 used ? "." : "", target->parts[i]);
@@ -141,10 +141,10 @@ struct site *record_site(struct file_search *f, const struct token *list,
 		site->api = spelt(f, list, use->callee, use->name_end);
 		site->name = span_of(f, list, use->callee, use->name_end);
 		site->call = span_of(f, list, use->callee, use->close + 1);
-		site->args.start = (uint32_t)(list[use->open].at -
-					      f->unit->text.data) + 1;
-		site->args.end = (uint32_t)(list[use->close].at -
-					    f->unit->text.data);
+		site->args.start =
+			(uint32_t)(list[use->open].at - f->unit->text.data) + 1;
+		site->args.end =
+			(uint32_t)(list[use->close].at - f->unit->text.data);
 		offset = site->name.start;
 	} else {
 		site->api = use->kind == USE_RETURNED ? "return" : "=";
@@ -215,8 +215,7 @@ static bool through_macro(struct file_search *f, const struct spot *spot,
 	struct tokens out;
 	uint32_t i, uses = 0;
 
-	if (use->callee == NO_TOKEN ||
-	    !macro_of(f->view, &list[use->callee]))
+	if (use->callee == NO_TOKEN || !macro_of(f->view, &list[use->callee]))
 		return false;
 	macro_expand_all(f->view, list, use->callee, use->close + 1, &out);
 	for (i = 1; i < out.count; i++) {
@@ -266,8 +265,7 @@ static void in_call(struct file_search *f, struct spot *spot, struct use *use,
 		if (fn && f->header) {
 			if (site->class == SITE_HELPER)
 				site->class = SITE_BODY;
-			add_helper(f, spot, use, fn,
-				   verb_locks(use->row->verb),
+			add_helper(f, spot, use, fn, verb_locks(use->row->verb),
 				   verb_asserts(use->row->verb));
 		}
 		record_occurrence(f, offset, WHY_SITE, "");
@@ -301,7 +299,7 @@ static void in_api(struct file_search *f, struct spot *spot, struct use *use,
 		return;
 	}
 	site = record_site(f, spot->list, use, spot, fn ? fn->name : "");
-	site->class = asserts			? SITE_ASSERT :
+	site->class = asserts	      ? SITE_ASSERT :
 		      f->header && fn ? SITE_BODY :
 					SITE_DIRECT;
 	record_occurrence(f, offset, WHY_SITE, "");
@@ -346,8 +344,7 @@ void record_match(struct file_search *f, struct spot *spot)
 		if (use.inner || !is_pointer_use(f, &use))
 			break;
 		escapes(f, spot, &use, name,
-			use.kind == USE_RETURNED ?
-				"returned to the caller" :
+			use.kind == USE_RETURNED ? "returned to the caller" :
 			use.left_end ? spelt(f, spot->list, use.left,
 					     use.left_end) :
 				       "an initialiser");
@@ -382,8 +379,7 @@ static bool alias_use(struct file_search *f, const struct spot *spot,
 			      f->header			  ? SITE_BODY :
 							    SITE_DIRECT;
 		if (f->header)
-			add_helper(f, spot, &use, fn,
-				   verb_locks(use.row->verb),
+			add_helper(f, spot, &use, fn, verb_locks(use.row->verb),
 				   verb_asserts(use.row->verb));
 		return false;
 	case USE_CALL:
@@ -394,9 +390,9 @@ static bool alias_use(struct file_search *f, const struct spot *spot,
 		return true;
 	case USE_STORED:
 	case USE_LOCAL:
-		*goes = use.left_end ? spelt(f, spot->list, use.left,
-					     use.left_end) :
-				       "an initialiser";
+		*goes = use.left_end ?
+				spelt(f, spot->list, use.left, use.left_end) :
+				"an initialiser";
 		return !use.inner;
 	case USE_RETURNED:
 		*goes = "returned to the caller";
@@ -411,8 +407,7 @@ void record_aliases(struct file_search *f, const struct spot *spot,
 {
 	const struct token *list = spot->list, *name = &list[use->left];
 	struct function_scope *fn = function_at(f, spot->token);
-	uint32_t offset = (uint32_t)(list[spot->token].at -
-				     f->unit->text.data);
+	uint32_t offset = (uint32_t)(list[spot->token].at - f->unit->text.data);
 	const struct local *local;
 	const char *goes = NULL;
 	uint32_t i, before;

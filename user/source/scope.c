@@ -73,9 +73,9 @@ static bool may_declare(const struct scan *s, uint32_t i, uint32_t end)
 {
 	const struct token *t = &s->list[i], *next = t + 1;
 	static const char *const never[] = {
-		"return", "goto", "if",	  "while", "for",   "do",
-		"else",	  "case", "switch", "break", "continue", "default",
-		"sizeof", "asm",  "__asm__",
+		"return",   "goto",    "if",	 "while",  "for",
+		"do",	    "else",    "case",	 "switch", "break",
+		"continue", "default", "sizeof", "asm",	   "__asm__",
 	};
 	size_t k;
 
@@ -114,8 +114,8 @@ static uint32_t declaration(struct scan *s, uint32_t i, uint32_t end,
 		if (!d.name)
 			break;
 		next = decl_skip_attributes(s->list, next, end);
-		if (!fits(s, next, end) || (d.type.base == TYPE_NAME &&
-					    s->list[next].kind == '{')) {
+		if (!fits(s, next, end) ||
+		    (d.type.base == TYPE_NAME && s->list[next].kind == '{')) {
 			s->scope->count = first;
 			return NO_TOKEN;
 		}
@@ -222,7 +222,8 @@ static void read_block(struct scan *s, uint32_t from, uint32_t end, bool start)
 		if (kind == '?')
 			questions++;
 		start = kind == ';' || kind == '}' || kind == '{' ||
-			(kind == ':' && (!questions || !questions--)) || token_is(&s->list[i], "else") ||
+			(kind == ':' && (!questions || !questions--)) ||
+			token_is(&s->list[i], "else") ||
 			token_is(&s->list[i], "do");
 	}
 }
@@ -268,9 +269,8 @@ const struct local *scope_find(const struct scope *scope, uint32_t at,
 	for (i = 0; i < scope->count; i++) {
 		local = &scope->locals[i];
 		if (local->maker || local->is_typedef ||
-		    local->name->len != len ||
-		    at < local->from || at > local->to ||
-		    memcmp(local->name->at, name, len))
+		    local->name->len != len || at < local->from ||
+		    at > local->to || memcmp(local->name->at, name, len))
 			continue;
 		if (!best || local->to <= best->to)
 			best = local;

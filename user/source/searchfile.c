@@ -21,8 +21,7 @@ static uint32_t token_at(const struct lexed *lexed, uint32_t offset)
 		else
 			high = mid;
 	}
-	return low < lexed->tokens.count && list[low].at <= at ? low :
-								 NO_TOKEN;
+	return low < lexed->tokens.count && list[low].at <= at ? low : NO_TOKEN;
 }
 
 static const struct directive *directive_at(const struct lexed *lexed,
@@ -116,7 +115,7 @@ static void settle_local(struct file_search *f)
 		if (f->header || !p->at)
 			continue;
 		if (!p->yes && p->site != NO_TOKEN)
-			result->sites[p->site].class = (enum site_class)-1;
+			result->sites[p->site].class = (enum site_class) - 1;
 		result->occurrences[p->occurrence].why =
 			p->yes	   ? WHY_BODY :
 			p->unknown ? WHY_UNEXPLAINED :

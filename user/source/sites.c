@@ -304,7 +304,7 @@ static void settle_headers(struct search *search)
 			if (answers & (1u << MATCH_YES))
 				continue;
 			if (p->site != NO_TOKEN)
-				r->sites[p->site].class = (enum site_class)-1;
+				r->sites[p->site].class = (enum site_class) - 1;
 			r->occurrences[p->occurrence].why = WHY_OTHER;
 			r->occurrences[p->occurrence].detail = arena_text(
 				&search->workers[0].arena,
@@ -359,7 +359,7 @@ static void gather(struct search *search, struct site_set *set)
 				set->occurrences[set->occurrence_count++] =
 					r->occurrences[k];
 		for (k = 0; k < r->site_count; k++)
-			if (r->sites[k].class != (enum site_class)-1)
+			if (r->sites[k].class != (enum site_class) - 1)
 				set->sites[set->count++] = r->sites[k];
 	}
 	if (set->count)
@@ -393,8 +393,8 @@ int sites_keep(struct site_set *set, struct locktab *locktab,
 	return 0;
 }
 
-static int finish(struct search *search, struct site_set *set,
-		  const char *lock, const struct sites_opts *opts)
+static int finish(struct search *search, struct site_set *set, const char *lock,
+		  const struct sites_opts *opts)
 {
 	struct arena *arena = &search->workers[0].arena;
 	uint32_t i, n = 0;
@@ -455,8 +455,8 @@ static int begin_search(struct search *search, struct tree *tree)
 		err = locktab_open(tree, &search->locktab);
 	if (err)
 		return err;
-	search->results = calloc(tree_count(tree) + 1,
-				 sizeof(*search->results));
+	search->results =
+		calloc(tree_count(tree) + 1, sizeof(*search->results));
 	search->workers = calloc(PARALLEL_MAX, sizeof(*search->workers));
 	if (!search->results || !search->workers)
 		return -ENOMEM;

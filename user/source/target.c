@@ -228,8 +228,8 @@ static enum lock_family family_of(const struct place *place, struct type type)
 	return family;
 }
 
-static void take(struct target *target, struct index *index,
-		 struct view *view, struct candidates *found)
+static void take(struct target *target, struct index *index, struct view *view,
+		 struct candidates *found)
 {
 	struct candidate *first = &found->list[0];
 	struct place place = { .view = view };
@@ -246,8 +246,7 @@ static void take(struct target *target, struct index *index,
 	    name < first->outer->text + first->outer->size)
 		target->line = line_at(index, target->file, name);
 	else
-		target->line = line_at(index, target->file,
-				       first->outer->text);
+		target->line = line_at(index, target->file, first->outer->text);
 	view_enter(view, index_unit(index, target->file));
 	target->pointer = first->type.depth && first->type.mods[0] == '*';
 	target->family = family_of(&place, first->type);
@@ -394,9 +393,9 @@ static int resolve_global(struct target *target, struct index *index,
 	target->file = best->unit->id;
 	target->line = line_at(index, target->file, best->name);
 	view_enter(view, best->unit);
-	target->is_static = (best->storage & STORAGE_STATIC) != 0 ||
-			    !memcmp(best->unit->text.data + best->start,
-				    "static", 6);
+	target->is_static =
+		(best->storage & STORAGE_STATIC) != 0 ||
+		!memcmp(best->unit->text.data + best->start, "static", 6);
 	target->family = family_of(&place, best->type);
 	return 0;
 }
@@ -409,8 +408,8 @@ int target_resolve(struct target *target, struct index *index,
 	uint32_t i, used;
 	int err;
 
-	used = snprintf(lock, sizeof(lock), "%s", target->tag ? target->tag :
-							       "");
+	used = snprintf(lock, sizeof(lock), "%s",
+			target->tag ? target->tag : "");
 	for (i = 0; i < target->count && used < sizeof(lock); i++)
 		used += snprintf(lock + used, sizeof(lock) - used, "%s%s",
 				 used ? "." : "", target->parts[i]);

@@ -47,7 +47,11 @@ static inline const char *target_word(const struct target *target)
 	return target->parts[0];
 }
 
-enum match { MATCH_NO, MATCH_YES, MATCH_UNKNOWN };
+enum match {
+	MATCH_NO,
+	MATCH_YES,
+	MATCH_UNKNOWN
+};
 
 /*
  * Does .parts[0] of @type mean the target's? If not, @other gets whose it is,

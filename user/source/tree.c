@@ -116,8 +116,7 @@ int reader_read(struct tree *tree, struct reader *reader, uint32_t id,
 		if (!reader->git)
 			err = treegit_again(tree->git, &reader->git);
 		if (!err)
-			err = treegit_blob(reader->git, file->oid, reader,
-					   out);
+			err = treegit_blob(reader->git, file->oid, reader, out);
 	}
 	if (err)
 		tree_failed(tree, id, err);

@@ -67,8 +67,7 @@ int treegit_again(struct treegit *git, struct treegit **out)
 	if (!again)
 		return -ENOMEM;
 	git_libgit2_init();
-	ret = git_repository_open(&again->repo,
-				  git_repository_path(git->repo));
+	ret = git_repository_open(&again->repo, git_repository_path(git->repo));
 	if (ret) {
 		ret = explain(ret, "cannot open the repository",
 			      git_repository_path(git->repo));

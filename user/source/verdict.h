@@ -13,8 +13,7 @@ struct verdict;
 void verdict_put(struct verdict **table, const char *at, enum match match,
 		 const char *other);
 /* Bits 1 << MATCH_NO and so on; 0: no call of it was seen. */
-uint32_t verdict_get(struct verdict *table, const char *at,
-		     const char **other);
+uint32_t verdict_get(struct verdict *table, const char *at, const char **other);
 void verdict_free(struct verdict **table);
 
 #endif

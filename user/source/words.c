@@ -15,8 +15,7 @@ static struct word *find_in(struct word **words, uint32_t count,
 
 	for (i = 0; i < count; i++)
 		if (words[i]->kind == kind &&
-		    !strncmp(words[i]->name, name, len) &&
-		    !words[i]->name[len])
+		    !strncmp(words[i]->name, name, len) && !words[i]->name[len])
 			return words[i];
 	return NULL;
 }
@@ -46,8 +45,8 @@ static struct word *make(struct arena *arena, const struct token *name,
 }
 
 void word_add(struct file_search *f, const struct token *name,
-	      enum word_kind kind, const struct lock_helper *helper,
-	      bool locks, bool asserts, bool local)
+	      enum word_kind kind, const struct lock_helper *helper, bool locks,
+	      bool asserts, bool local)
 {
 	struct search *search = f->search;
 	struct word *word;
