@@ -445,6 +445,22 @@ static void global_word(struct file_search *f, uint32_t token,
 	record_match(f, &spot);
 }
 
+/* Has this file a function or macro of its own with the helper's name? */
+static bool is_another(struct file_search *f, const struct token *name,
+		       const struct lock_helper *helper)
+{
+	struct symbol *found[FIND_MAX];
+	struct wanted *wanted = f->view->wanted;
+	uint32_t n;
+
+	f->view->wanted = NULL;
+	n = view_find(f->view, name->at, name->len,
+		      SYMBOL_FUNCTION | SYMBOL_MACRO, found);
+	f->view->wanted = wanted;
+	return n && found[0]->unit->id == f->id &&
+	       strcmp(helper->file, tree_path(f->search->tree, f->id));
+}
+
 /* A call of something that takes the lock for its caller. */
 static void helper_word(struct file_search *f, uint32_t token,
 			struct word *word, const struct place *place)
@@ -459,8 +475,6 @@ static void helper_word(struct file_search *f, uint32_t token,
 			     .place = place,
 			     .count = f->unit->lexed.tokens.count };
 	struct lock_helper helper = word->helper;
-	struct symbol *found[FIND_MAX];
-	struct wanted *wanted = f->view->wanted;
 	struct site *site;
 	uint32_t n, argument;
 
@@ -468,13 +482,8 @@ static void helper_word(struct file_search *f, uint32_t token,
 	    list[token + 1].match <= token + 1 || is_member(list, token) ||
 	    place_local(place, &list[token], NULL))
 		return;
-	f->view->wanted = NULL;
-	n = view_find(f->view, list[token].at, list[token].len,
-		      SYMBOL_FUNCTION | SYMBOL_MACRO, found);
-	f->view->wanted = wanted;
-	if (n && found[0]->unit->id == f->id &&
-	    strcmp(helper.file, tree_path(f->search->tree, f->id)))
-		return; /* this file has its own function of that name */
+	if (is_another(f, &list[token], &helper))
+		return;
 	use.open = token + 1;
 	use.close = list[token + 1].match;
 	argument_of(list, use.open, use.open + 1, &use.from, &use.to,
