@@ -190,7 +190,8 @@ static void scan_dir(struct kbuild *kb, struct dir *dir)
 	snprintf(path, sizeof(path), "%.2000s/%.2000s", kb->root, dir->path);
 	list = opendir(path);
 	while (list && (entry = readdir(list))) {
-		if (!is_c(entry->d_name))
+		/* nobody may ever write into a pipe */
+		if (!is_c(entry->d_name) || entry->d_type == DT_FIFO)
 			continue;
 		snprintf(path, sizeof(path), "%.2000s/%s", dir->path,
 			 entry->d_name);
