@@ -25,6 +25,7 @@ struct top {
 	struct load load; /* its capture and store; not its aggr */
 	struct aggr aggrs[TOP_BYS];
 	uint64_t lost, skipped; /* skipped: samples while paused */
+	bool cut; /* the capture has no end: losses are not known */
 	bool finished; /* the stream is over */
 
 	bool screen; /* else plain lines */

@@ -88,15 +88,15 @@ static void put_head(struct page *page, const struct top *top)
 		 top->paused ? " PAUSED" : "", top->finished ? " (ended)" : "",
 		 note_or(top, NOTE_RELEASE), note_or(top, NOTE_EVENT),
 		 note_or(top, NOTE_RUNG), top->path ? top->path : "live");
-	put_line(page, "", "%s samples, %s in lock code, %s lost%s%s%s",
-		 format_count(samples, aggr->all.samples),
-		 format_share(share, aggr->in_code.weight, aggr->all.weight),
-		 format_count(lost, top->lost),
-		 top->skipped ? ", not counted in pauses: " : "",
-		 top->skipped ? format_count(skipped, top->skipped) : "",
-		 top->genl && genl_overruns(top->genl) ?
-			 ", the socket overran" :
-			 "");
+	put_line(
+		page, "", "%s samples, %s in lock code, %s lost%s%s%s",
+		format_count(samples, aggr->all.samples),
+		format_share(share, aggr->in_code.weight, aggr->all.weight),
+		top->cut ? "not known how many" : format_count(lost, top->lost),
+		top->skipped ? ", not counted in pauses: " : "",
+		top->skipped ? format_count(skipped, top->skipped) : "",
+		top->genl && genl_overruns(top->genl) ? ", the socket overran" :
+							"");
 }
 
 static void put_titles(struct page *page, const struct top *top)

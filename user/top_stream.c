@@ -233,6 +233,7 @@ int top_replay(struct top *top)
 	struct replay replay = { .top = top };
 	int err = store_read(top->load.store, 0, &definitions, top);
 
+	top->cut = !top->finished;
 	top->finished = false;
 	if (err)
 		return err;
