@@ -96,6 +96,7 @@ same "filter: half the time has half the samples" yes \
 run 3 report -i "$capture" --lock no_such.lock
 has "nothing found is said" err 'no sample or wait on a lock'
 
+# shellcheck disable=SC2016 # the inner shell expands them
 check "stdin is read" sh -c '"$1" report -i - <"$2"' - "$LP_TOOL" "$capture"
 run 2 report -i "$capture" --sort colour
 run 2 report -i "$capture" --time yesterday

@@ -26,6 +26,7 @@ done
 run 0 top -i "$capture" --by-wait -n 1
 has "by wait: the rwsem comes first" out ' inode\.i_rwsem$'
 has "-n says how many rows it left out" out '\([0-9]+ more rows\)'
+# shellcheck disable=SC2016 # the inner shell expands them
 check "stdin is read" sh -c '"$1" top -i - <"$2"' - "$LP_TOOL" "$capture"
 run 2 top --sort colour
 run 2 top -d 0
