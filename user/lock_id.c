@@ -138,7 +138,7 @@ static uint32_t weight(const struct record_candidate *c)
 	size_t i;
 
 	for (i = 0; i < sizeof(order) / sizeof(*order); i++)
-		sum = sum << 1 | !!(c->evidence & order[i]);
+		sum = (sum << 1) + !!(c->evidence & order[i]);
 	return sum;
 }
 

@@ -30,8 +30,6 @@ headers() # DIRECTORY RELEASE
 
 empty() # DIRECTORY: within a few seconds
 {
-	local i
-
 	for _ in 1 2 3 4 5 6 7 8 9 10; do
 		[ -z "$(ls -A "$1")" ] && return
 		sleep 0.5

@@ -50,7 +50,7 @@ as_before()
 		wrong "functions are still replaced"
 }
 
-enable() # MODULE
+go_live() # MODULE
 {
 	$tool patch enable "$1" --wait 120 2>&1 || wrong "enabling $1 failed"
 }
@@ -77,7 +77,8 @@ exact() # WORKLOAD LOCK
 	counted=$(acquisitions "$2")
 	echo "$1: $steps steps; lockstat: $counted acquisitions of its lock"
 	[ "$1" = dup ] || return
-	[ "$counted" -ge $((2 * steps)) ] && [ "$counted" -le $((2 * steps + 32)) ] ||
+	{ [ "$counted" -ge $((2 * steps)) ] &&
+		[ "$counted" -le $((2 * steps + 32)) ]; } ||
 		wrong "$counted acquisitions are not 2 for each of $steps steps"
 }
 
@@ -85,7 +86,7 @@ one() # MODULE WORKLOAD LOCK POLICY
 {
 	uname -sr
 	begin_load "$2"
-	enable "$1"
+	go_live "$1"
 	$tool patch status
 	end_load "$2"
 	if [ "$4" = lockstat ]; then
@@ -105,8 +106,8 @@ stack() # MODULE WORKLOAD MODULE WORKLOAD
 {
 	for first in 1 3; do
 		begin_load "$2"
-		enable "$1"
-		enable "$3"
+		go_live "$1"
+		go_live "$3"
 		"/lab/$4" -t 2 -s 1 >/dev/null || wrong "the workload $4 failed"
 		[ "$($tool patch status | wc -l)" = 3 ] || wrong "not both are live"
 		if [ $first = 1 ]; then
@@ -124,7 +125,7 @@ stack() # MODULE WORKLOAD MODULE WORKLOAD
 # Two modules for one field: refused by the tool, and by the kernel.
 twice() # MODULE MODULE
 {
-	enable "$1"
+	go_live "$1"
 	$tool patch enable "$2" 2>&1 && wrong "a second policy was taken"
 	insmod "$2" 2>&1 && wrong "the kernel took a second policy"
 	gone "$2"
@@ -144,7 +145,7 @@ cycle() # MODULE WORKLOAD TIMES
 	hotplug=$!
 	i=0
 	while [ $i -lt "$3" ] && [ $bad = 0 ]; do
-		enable "$1" >/dev/null
+		go_live "$1" >/dev/null
 		disable "$1" >/dev/null
 		i=$((i + 1))
 	done

@@ -15,10 +15,10 @@ struct index {
 	struct tree *tree;
 	struct includes *includes;
 	struct slot {
-		_Atomic(struct unit *) unit;
+		struct unit *_Atomic unit;
 		atomic_bool failed;
 	} * slots;
-	_Atomic(struct symbol *) *table;
+	struct symbol *_Atomic *table;
 	pthread_mutex_t locks[64];
 };
 
@@ -69,7 +69,7 @@ struct tree *index_tree(const struct index *index)
 
 static void hang(struct index *index, struct symbol *symbol)
 {
-	_Atomic(struct symbol *) *head =
+	struct symbol *_Atomic *head =
 		&index->table[symbol->hash & (HASH_SIZE - 1)];
 
 	symbol->next = atomic_load(head);

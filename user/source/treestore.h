@@ -14,7 +14,7 @@
 
 struct tree_file {
 	const char *path;
-	_Atomic(char *) data; /* once kept */
+	char *_Atomic data; /* once kept */
 	size_t size;
 	unsigned char oid[20]; /* of a commit's blob */
 	atomic_bool failed;

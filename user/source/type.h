@@ -47,7 +47,7 @@ struct body {
 	const char *member; /* ... member; NULL when anonymous */
 	uint32_t member_len;
 	struct arena *home; /* what its fields shall live in */
-	_Atomic(struct fields *) fields;
+	struct fields *_Atomic fields;
 };
 
 struct fields {

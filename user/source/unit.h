@@ -31,7 +31,7 @@ struct symbol {
 	struct body *body; /* of a struct */
 	struct unit *unit;
 	struct symbol *next; /* of the same hash, in the index */
-	_Atomic(struct macro *) macro; /* parsed when first used */
+	struct macro *_Atomic macro; /* parsed when first used */
 };
 
 struct include {
