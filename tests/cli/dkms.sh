@@ -24,9 +24,13 @@ make_root()
 	packages=dkms,make,gcc,kmod,$(newest 6.1),$(newest 6.12)
 	mkdir -p "$(dirname "$root")"
 	rm -rf "$root.new"
+	# the machine's own mirrors of its own suites
+	# shellcheck disable=SC2016 # apt's own variables
+	mapfile -t mirrors < <(apt-get indextargets --no-release-info \
+		--format 'deb $(REPO_URI) $(RELEASE) $(COMPONENT)' \
+		'Created-By: Packages' 'Component: main' | grep bookworm | sort -u)
 	mmdebstrap --quiet --variant=minbase --include="${packages%,}" bookworm \
-		"$root.new" "deb http://deb.debian.org/debian bookworm main" \
-		"deb http://deb.debian.org/debian-security bookworm-security main" \
+		"$root.new" "${mirrors[@]}" \
 		>"$err" 2>&1 && mv "$root.new" "$root"
 }
 
