@@ -16,7 +16,10 @@
 
 #define DEFAULT_TOP 10
 #define DEFAULT_DEPTH 5
-#define HTML_ROWS 200 /* a page is for looking at: more are in --json */
+/* A page is for looking at: what is more, or thinner, is in --json. */
+#define HTML_ROWS 200
+#define HTML_TASKS 50
+#define HTML_THIN 0.001
 #define DEFAULT_MIN_SHARE 0.005
 
 enum form {
@@ -220,6 +223,8 @@ static int print(FILE *out, struct arguments *args, const struct load *load)
 		return report_folded(out, load);
 	case FORM_HTML:
 		args->report.json_rows = HTML_ROWS;
+		args->report.json_tasks = HTML_TASKS;
+		args->report.json_thin = HTML_THIN;
 		return report_html(out, load, &args->report);
 	}
 	return -EINVAL;

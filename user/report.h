@@ -17,6 +17,8 @@ struct report_options {
 	const char *path; /* of the capture, for the head */
 	uint32_t top; /* rows shown in text, 0: all */
 	uint32_t json_rows; /* in JSON and HTML, 0: all */
+	uint32_t json_tasks; /* of a row, 0: all */
+	double json_thin; /* callers under this part of a row go, 0: none */
 	uint32_t depth; /* of caller trees in text */
 	double min_share; /* smaller branches of a tree are summed up */
 	bool by_wait;

@@ -222,28 +222,79 @@ static void put_key(struct json_object *o, const struct aggr *aggr,
 	}
 }
 
+struct thin {
+	uint64_t weight, wait_ns; /* callers below both are left out */
+	uint32_t left_out;
+};
+
 static struct json_object *branches(const struct aggr *aggr,
-				    const struct tree *tree, uint32_t parent)
+				    const struct tree *tree, uint32_t parent,
+				    struct thin *thin)
 {
 	struct json_object *list = json_object_new_array(), *o;
 	uint32_t node = tree->nodes[parent].child;
+	const struct tally *tally;
 
 	for (; node; node = tree->nodes[node].sibling) {
+		tally = &tree->nodes[node].tally;
+		if (tally->weight < thin->weight &&
+		    tally->wait_ns <= thin->wait_ns) {
+			thin->left_out++;
+			continue;
+		}
 		o = json_object_new_object();
 		json_put_text(o, "function",
 			      names_get(&aggr->capture->names,
 					tree->nodes[node].function));
-		put_tally(o, aggr, &tree->nodes[node].tally);
+		put_tally(o, aggr, tally);
 		if (tree->nodes[node].child)
-			json_object_object_add(o, "callers",
-					       branches(aggr, tree, node));
+			json_object_object_add(
+				o, "callers", branches(aggr, tree, node, thin));
 		json_object_array_add(list, o);
 	}
 	return list;
 }
 
+/*
+ * Of a heavy row even thin branches are of interest, of a light one only its
+ * main ones: what is kept over all rows is bounded that way, too.
+ */
+static uint64_t too_thin(uint64_t row, uint64_t all, double part)
+{
+	double of_row = row ? part * all / row / 4 : 0;
+
+	if (of_row < part)
+		of_row = part;
+	if (of_row > 50 * part)
+		of_row = 50 * part;
+	return of_row * row;
+}
+
+static int put_callers(struct json_object *o, const struct aggr *aggr,
+		       uint32_t row, const struct report_options *options)
+{
+	const struct tally *row_all = &aggr->rows[row].tally;
+	struct thin thin = {
+		.weight = too_thin(row_all->weight, aggr->all.weight,
+				   options->json_thin),
+		.wait_ns = too_thin(row_all->wait_ns, aggr->all.wait_ns,
+				    options->json_thin),
+	};
+	struct tree tree;
+	int err = tree_callers(&tree, aggr, row, options->by_wait);
+
+	if (!err)
+		json_object_object_add(o, "callers",
+				       branches(aggr, &tree, 0, &thin));
+	if (thin.left_out)
+		json_put_number(o, "callers_left_out", thin.left_out);
+	tree_free(&tree);
+	return err;
+}
+
+/* At most @max cells, the heaviest; 0: all. */
 static struct json_object *split(const struct aggr *aggr, uint32_t row,
-				 enum aggr_split by)
+				 enum aggr_split by, uint32_t max)
 {
 	struct json_object *list = json_object_new_array(), *o;
 	const struct capture *c = aggr->capture;
@@ -251,7 +302,7 @@ static struct json_object *split(const struct aggr *aggr, uint32_t row,
 	uint32_t nr, i;
 
 	cells = aggr_row_cells(aggr, row, by, &nr);
-	for (i = 0; i < nr; i++) {
+	for (i = 0; i < nr && (!max || i < max); i++) {
 		o = json_object_new_object();
 		if (by == SPLIT_TIME) {
 			json_put_number(o, "bucket", cells[i].column);
@@ -288,12 +339,11 @@ static void put_hist(struct json_object *o, const struct aggr_row *row)
 }
 
 static int put_row(FILE *out, const struct load *load, uint32_t row,
-		   bool by_wait)
+		   const struct report_options *options)
 {
 	struct json_object *o = json_object_new_object();
 	const struct aggr *aggr = &load->aggr;
 	const struct aggr_row *r = &aggr->rows[row];
-	struct tree tree;
 	int err;
 
 	json_put_text(o, "type", sort_names[aggr->by]);
@@ -308,20 +358,18 @@ static int put_row(FILE *out, const struct load *load, uint32_t row,
 	put_hist(o, r);
 	if (aggr->by != AGGR_LOCK)
 		json_object_object_add(o, "locks",
-				       split(aggr, row, SPLIT_IDENT));
-	json_object_object_add(o, "tasks", split(aggr, row, SPLIT_TASK));
-	json_object_object_add(o, "cpus", split(aggr, row, SPLIT_CPU));
+				       split(aggr, row, SPLIT_IDENT, 0));
+	json_object_object_add(
+		o, "tasks", split(aggr, row, SPLIT_TASK, options->json_tasks));
+	json_object_object_add(o, "cpus", split(aggr, row, SPLIT_CPU, 0));
 	if (aggr->filter.step)
 		json_object_object_add(o, "timeline",
-				       split(aggr, row, SPLIT_TIME));
-	err = tree_callers(&tree, aggr, row, by_wait);
+				       split(aggr, row, SPLIT_TIME, 0));
+	err = put_callers(o, aggr, row, options);
 	if (err) {
-		tree_free(&tree);
 		json_object_put(o);
 		return err;
 	}
-	json_object_object_add(o, "callers", branches(aggr, &tree, 0));
-	tree_free(&tree);
 	return json_put_line(out, o);
 }
 
@@ -336,6 +384,6 @@ int report_json(FILE *out, const struct load *load,
 		err = put_totals(out, load);
 	for (row = 0; row < load->aggr.nr_rows && !err; row++)
 		if (!options->json_rows || row < options->json_rows)
-			err = put_row(out, load, row, options->by_wait);
+			err = put_row(out, load, row, options);
 	return err;
 }
