@@ -67,6 +67,13 @@ static const struct place {
 	  false, "int f(void)" },
 	{ "#include <linux/a.h>\n#include <linux/lockprobe.h>\nint i;\n", false,
 	  "#include <linux/lockprobe.h>" },
+	{ "#include <linux/a.h>\nint names[] = {\n#include <linux/b.h>\n};\n",
+	  false, "int names" },
+	{ "#define P { \\\n\t1, 2\n#error isn't {\nint c = '{';\n"
+	  "#include <linux/a.h>\nint i;\n",
+	  true, "int i;" },
+	{ "struct s {\n\tint i; /* { */\n};\n#include <linux/a.h>\nint i;\n",
+	  true, "int i;" },
 };
 
 TEST(an_include_goes_where_the_order_wants_it)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * A file's text goes in, the offset for a new #include comes out. Only whole
- * lines at #if depth 0 are looked at, up to the first function's brace;
- * comments are skipped, so that an #include in one is none.
+ * lines at #if depth 0 and outside all braces are looked at, up to the first
+ * function's; comments are skipped, so that an #include in one is none.
  */
 #include <ctype.h>
 #include <string.h>
@@ -12,14 +12,14 @@
 struct line {
 	const char *text, *name; /* name: what follows the '<' or '"' */
 	size_t name_len, end; /* offset behind the newline */
-	bool include, angle;
+	bool include, angle, inside; /* inside: of braces */
 };
 
 struct walk {
 	const char *text;
 	size_t len, at;
-	int depth;
-	bool comment;
+	int depth, braces;
+	bool comment, directive; /* still open at the line's start */
 };
 
 static const char *skip_blank(const char *p, const char *end)
@@ -36,21 +36,39 @@ static bool starts(const char *p, const char *end, const char *word)
 	return (size_t)(end - p) >= len && !memcmp(p, word, len);
 }
 
-/* Is a comment open at the line's end? Strings do not matter out here. */
-static bool open_comment(const char *p, const char *end, bool open)
+/* Behind the string or character constant that begins at @p. */
+static const char *skip_quoted(const char *p, const char *end)
 {
-	for (; p + 1 < end; p++) {
-		if (open && p[0] == '*' && p[1] == '/') {
-			open = false;
+	const char quote = *p++;
+
+	while (p < end && *p != quote)
+		p += *p == '\\' && p + 1 < end ? 2 : 1;
+	return p < end ? p + 1 : end;
+}
+
+/* Follow comments over a line, and braces where it is no directive's. */
+static void scan(struct walk *w, const char *p, const char *end)
+{
+	while (p < end) {
+		const char next = p + 1 < end ? p[1] : '\0';
+
+		if (w->comment) {
+			w->comment = p[0] != '*' || next != '/';
+			p += w->comment ? 1 : 2;
+		} else if (p[0] == '/' && next == '*') {
+			w->comment = true;
+			p += 2;
+		} else if (p[0] == '/' && next == '/') {
+			return;
+		} else if (w->directive) {
+			p++; /* an apostrophe of an #error opens nothing */
+		} else if (*p == '"' || *p == '\'') {
+			p = skip_quoted(p, end);
+		} else {
+			w->braces += (*p == '{') - (*p == '}');
 			p++;
-		} else if (!open && p[0] == '/' && p[1] == '*') {
-			open = true;
-			p++;
-		} else if (!open && p[0] == '/' && p[1] == '/') {
-			return false;
 		}
 	}
-	return open;
 }
 
 static void read_directive(struct walk *w, const char *p, const char *end,
@@ -86,11 +104,15 @@ static bool next_line(struct walk *w, struct line *line)
 	end = memchr(start, '\n', w->len - w->at);
 	if (!end)
 		end = w->text + w->len;
-	*line = (struct line){ .text = start };
+	*line = (struct line){ .text = start, .inside = w->braces > 0 };
 	p = skip_blank(start, end);
-	if (!w->comment && p < end && *p == '#')
+	if (!w->comment && !w->directive && p < end && *p == '#') {
+		w->directive = true;
 		read_directive(w, p + 1, end, line);
-	w->comment = open_comment(start, end, w->comment);
+	}
+	scan(w, start, end);
+	if (end == start || end[-1] != '\\')
+		w->directive = false;
 	w->at = end - w->text + (end < w->text + w->len);
 	line->end = w->at;
 	return true;
@@ -164,7 +186,7 @@ size_t inclusion_place(const char *text, size_t len, const char *header,
 	struct line line;
 
 	while (next_line(&w, &line) && *line.text != '{')
-		if (line.include && w.depth == 0)
+		if (line.include && !line.inside && w.depth == 0)
 			see(&pl, &w, &line, header);
 	if (!pl.any)
 		return first_code(text, len);
