@@ -110,6 +110,17 @@ $(BUILD)/tests/bench/%: tests/bench/%.c $(filter-out $(BUILD)/user/main.o,$(USER
 	$(CC) $(USER_CFLAGS) $(LDFLAGS) -MMD -MP -o $@ \
 		$(filter %.c %.o,$^) $(USER_LIBS)
 
+# The unit tests, and every command on what its tests give it, under the
+# address and undefined behaviour sanitizers: minutes.
+ASAN := -fsanitize=address,undefined -fno-sanitize-recover=undefined \
+	-fno-omit-frame-pointer
+
+check-asan:
+	$(MAKE) BUILD=$(BUILD)/asan CFLAGS='-O1 -g' SANITIZE='$(ASAN)' sanitized
+	@BUILD=$(BUILD)/asan tests/run asan
+
+sanitized: user unit $(GEN) $(ACCESSES)
+
 check-unit: user unit
 	@tests/run unit
 
@@ -161,7 +172,7 @@ include user/install.mk
 -include $(USER_OBJ:.o=.d) $(UNIT:=.d) $(FUZZ:=.d) $(BENCH:=.d) $(GEN).d
 
 .PHONY: all user kmod unit workloads fuzz fuzzers bench clean \
-	check check-unit check-cli check-oracle check-lint check-lab \
+	check check-asan sanitized check-unit check-cli check-oracle check-lint check-lab \
 	check-debug demo \
 	demo-livepatch
 .DELETE_ON_ERROR:

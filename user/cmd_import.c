@@ -48,7 +48,7 @@ static const char usage_text[] =
 	"      --vmlinux FILE   ... or its vmlinux with a symbol table\n"
 	"      --symbols FILE   ... or a list, also a partial one: ADDRESS NAME\n"
 	"  -e, --event NAME     which event, where there are several; otherwise\n"
-	"                       the first of L1 misses with samples, or the first\n"
+	"                       one of L1 misses with samples, or the one with most\n"
 	"\n"
 	"Without a symbol file, those are used that this machine keeps for the\n"
 	"kernel's build id. Where names are missing, lock code is recognised by\n"

@@ -188,6 +188,15 @@ static void put_instances(struct json_object *o, const struct aggr *aggr,
 	json_object_object_add(o, "addresses", list);
 }
 
+/* An imported profile may not tell them. */
+static void put_ids(struct json_object *o, const struct capture_task *task)
+{
+	if (task->pid == UINT32_MAX)
+		return;
+	json_put_number(o, "pid", task->pid);
+	json_put_number(o, "tgid", task->tgid);
+}
+
 static void put_key(struct json_object *o, const struct aggr *aggr,
 		    uint32_t row)
 {
@@ -212,10 +221,8 @@ static void put_key(struct json_object *o, const struct aggr *aggr,
 		put_candidates(o, &lock);
 		break;
 	case AGGR_TASK:
-		if (key < c->nr_tasks) {
-			json_put_number(o, "pid", c->tasks[key].pid);
-			json_put_number(o, "tgid", c->tasks[key].tgid);
-		}
+		if (key < c->nr_tasks)
+			put_ids(o, &c->tasks[key]);
 		break;
 	case AGGR_CALLER:
 		break;
@@ -318,8 +325,7 @@ static struct json_object *split(const struct aggr *aggr, uint32_t row,
 				&c->tasks[cells[i].column];
 
 			json_put_text(o, "comm", names_get(&c->names, t->comm));
-			json_put_number(o, "pid", t->pid);
-			json_put_number(o, "tgid", t->tgid);
+			put_ids(o, t);
 		}
 		put_tally(o, aggr, &cells[i].tally);
 		json_object_array_add(list, o);

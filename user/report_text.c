@@ -95,8 +95,9 @@ static void put_row_name(const struct view *view, uint32_t row)
 			lock_kind_name(c->idents[key].kind));
 		break;
 	case AGGR_TASK:
-		fprintf(view->out, " %7u  ",
-			key < c->nr_tasks ? c->tasks[key].pid : 0);
+		/* -1 where a profile did not tell, as perf has it */
+		fprintf(view->out, " %7d  ",
+			key < c->nr_tasks ? (int)c->tasks[key].pid : 0);
 		break;
 	case AGGR_INSTANCE:
 		if (key & 0x80000000u)

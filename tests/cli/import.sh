@@ -40,6 +40,93 @@ has "its sample is in a lock" out '^in locks +1 samples, 100.0%'
 run 0 report -i "$scratch/text.lkp"
 has "a task's name may have a space" out 'alloc_fd'
 
+# Which fields perf script prints is its user's choice: the same two samples,
+# one of them in a lock, whatever the lines look like.
+lock='_raw_spin_lock'
+two_samples() # HEAD-1 HEAD-2 OFFSET OBJECT
+{
+	printf '%s\n\t%16s %s%s%s\n\t%16s %s%s%s\n\n' "$1" ffffffff81999999 \
+		$lock "${3:++0x29}" "$4" ffffffff812a3633 alloc_fd "${3:++0x33}" "$4"
+	printf '%s\n\t%16s %s%s%s\n\n' "$2" ffffffff81500010 \
+		memcpy "${3:++0x10}" "$4"
+}
+layouts=0
+layout() # HEAD-1 HEAD-2 OFFSET OBJECT, or the text on stdin
+{
+	local name=layout$((layouts += 1))
+
+	if [ $# = 0 ]; then cat; else two_samples "$@"; fi >"$scratch/$name.txt"
+	run 0 import "$scratch/$name.txt" -o "$scratch/$name.lkp"
+	has "$name: both samples, one in a lock" out '^in locks +1 samples, 50\.0%'
+	lacks "$name: no line is left over" err 'make no sense'
+	same "$name: the lock's caller" alloc_fd "$("$LP_TOOL" report \
+		-i "$scratch/$name.lkp" --json | python3 -c '
+import json, sys
+rows = [json.loads(line) for line in sys.stdin]
+print(*[c["function"] for r in rows for c in r.get("callers", [])])')"
+}
+kernel=' ([kernel.kallsyms])'
+layout 'dd  3455 [001]  1771.809783:     500250 cycles: ' \
+	'dd  3455 [001]  1771.909783:     500250 cycles: ' '' "$kernel"
+layout 'a b: c 100/101  cycles:ppp: ' 'dd 100/101  cycles:ppp: '
+layout 'sh  3455     500250 cycles: ' 'sh  3455     500250 cycles: '
+layout '    500250 cycles: ' '    500250 cycles: '
+layout '[000] cycles: ' '[001] cycles: ' ' '
+layout 'sh  3455 ' 'dd  3456 '
+layout '' '' ' '
+layout 'sh  3455 K      1771.809783:     500250 cycles: ' \
+	'sh  3455 [000] K      1771.809784:     500250 cycles: '
+layout 'sh  3455  1771.809783: ' 'sh  3455  1771.809784: '
+# perf mem and record -d: the data's address stands before the frames
+layout 'sh 1 [000] 1.5: 7 cpu/mem/P:  ffff888100001040  1e05080021 |OP LOAD|LVL L1 miss|SNP N/A  23  7f0011' \
+	'sh 1 [000] 1.6: 7 cpu/mem/P:  ffff888100001040  1e05080021 |OP LOAD|LVL L1 miss|SNP N/A  23  7f0011'
+# srcline prints a line below each frame, inlined functions are no frames
+layout <<'END'
+# ========
+# hostname : far
+# os release : 6.9.0-test
+# nrcpus online : 3
+# event : name = cycles, , id = { 131, 132 }, type = 1
+# ========
+#
+sh  3455 [000]  1771.809783:     500250 cycles: 
+	ffffffff81999999 _raw_spin_lock+0x29 ([kernel.kallsyms])
+  spinlock.c:17
+	ffffffff812a3633 fd_helper (inlined)
+  file.c:2
+	ffffffff812a3633 alloc_fd+0x33 ([kernel.kallsyms])
+  file.c:3
+
+sh  3455 [000]  1771.909783:     500250 cycles: 
+	ffffffff81500010 memcpy+0x10 ([kernel.kallsyms])
+  memcpy.S:9
+
+END
+run 0 report -i "$scratch/layout$layouts.lkp"
+has "the header of the text tells the kernel and the machine" out \
+	'kernel +6\.9\.0-test, .*host far, 3 CPUs'
+# without call chains a sample is one line, and a name can look like a number
+cat >"$scratch/flat.txt" <<'END'
+              dd  3455 [001]  1.809783:     500250 cycles:  ffffffff81999999 _raw_spin_lock+0x29 ([kernel.kallsyms])
+              bc  3456 [001]  1.809784:     500250 cycles:  ffff888100001040 ffffffff81500010 memcpy+0x10 ([kernel.kallsyms])
+            cafe    -1 [001]  1.809785:     500250 cycles:  ffffffff81500011 memcpy+0x11 ([kernel.kallsyms])
+END
+run 0 import "$scratch/flat.txt" -o "$scratch/flat.lkp"
+has "a line a sample" out '^in locks +1 samples, 33\.3%'
+has "and a task each" out '^tasks +3, of 0 '
+# the most frequent event is meant where none is of misses
+{
+	two_samples 'sh 1 [000] 1.1: 1 rare: ' 'sh 1 [000] 1.2: 7 often: '
+	two_samples 'sh 1 [000] 1.3: 1 often: ' 'sh 1 [000] 1.4: 7 often: '
+} >"$scratch/mixed.txt"
+run 0 import "$scratch/mixed.txt" -o "$scratch/mixed.lkp"
+has "the event with most samples" out '^event +often'
+has "the others are told" err 'not imported: 1 samples of event rare'
+printf 'error: bad face\n\tadd to cart\n' >"$scratch/notes.txt"
+run 1 import "$scratch/notes.txt" -o "$scratch/x"
+: >"$scratch/nothing"
+run 1 import "$scratch/nothing" -o "$scratch/x"
+
 # What is no profile, or none that can be read.
 run 2 import
 has "says what is missing" err 'perf.data'
@@ -105,6 +192,39 @@ else
 	else
 		skip "a compressed file" "this perf has no zstd"
 	fi
+	# lock functions as often as in perf's own report
+	"$LP_TOOL" report -i "$scratch/real.lkp" --folded | awk '{
+		n = $NF; sub(/ [0-9]+$/, ""); deep = split($0, at, ";")
+		samples[at[deep]] += n
+	} END { for (f in samples) print samples[f], f }' |
+		sort >"$scratch/ours"
+	perf report -i "$real" --stdio --no-children -g none -F sample,sym \
+		2>/dev/null | awk '$2 == "[k]" { samples[$3] += $1 }
+		END { for (f in samples) print samples[f], f }' |
+		awk 'NR == FNR { ours[$2]; next } $2 in ours' \
+			"$scratch/ours" - | sort >"$scratch/theirs"
+	if [ -s "$scratch/ours" ]; then
+		check "lock functions rank as in perf report" cmp \
+			"$scratch/ours" "$scratch/theirs"
+	else
+		skip "lock functions rank as in perf report" "no sample in a lock"
+	fi
+	perf record -q -e cpu-clock,context-switches,page-faults -F 997 -a -g \
+		-d -o "$scratch/many.data" -- ls -R /usr/share/doc >/dev/null 2>&1
+	run 0 import "$scratch/many.data" -o "$scratch/many.lkp" -e cpu-clock
+	samples=$(perf script -i "$scratch/many.data" -F comm,event \
+		2>/dev/null | grep -c cpu-clock)
+	has "of three events the one that was asked for" out "^samples +$samples "
+	for fields in ip,sym event,ip,sym comm,tid,cpu,event,ip,sym,dso \
+		comm,pid,tid,time,ip,sym,symoff comm,tid,cpu,time,period,event,addr,ip,sym,dso; do
+		perf script -i "$scratch/z.data" -F "${fields/addr,/}" \
+			>"$scratch/fields.txt" 2>/dev/null || continue
+		run 0 import "$scratch/fields.txt" -o "$scratch/fields.lkp"
+		same "as many in locks, with -F $fields" \
+			"$("$LP_TOOL" import "$scratch/z.data" -o "$scratch/zz.lkp" |
+				sed -n 's/^in locks *//p')" \
+			"$(sed -n 's/^in locks *//p' "$out")"
+	done
 	perf record -q -e cpu-clock -F 997 -a -g -o - -- \
 		ls -R /usr/share/doc 2>/dev/null >"$scratch/pipe.data"
 	run 0 import "$scratch/pipe.data" -o "$scratch/pipe.lkp"

@@ -85,27 +85,33 @@ static bool speaks_of_misses(const char *name)
 	return strcasestr(name, "l1") && strcasestr(name, "miss");
 }
 
+/* L1 misses before all others, and then the one that has most samples. */
+static bool better(const struct convert_source *source,
+		   const struct converted *out, uint32_t a, uint32_t b)
+{
+	bool misses_a = speaks_of_misses(convert_event(source, a)->name);
+	bool misses_b = speaks_of_misses(convert_event(source, b)->name);
+
+	if (misses_a != misses_b)
+		return misses_a;
+	return out->events[a] > out->events[b];
+}
+
 static int choose(const struct convert_source *source, const char *name,
 		  struct converted *out)
 {
-	const struct perfdata_event *event;
 	bool found = false;
 	uint32_t i;
 
 	for (i = 0; i < out->nr_events; i++) {
-		event = convert_event(source, i);
-		if (name ? strcmp(event->name, name) : !out->events[i])
+		if (name ? strcmp(convert_event(source, i)->name, name) :
+			   !out->events[i])
 			continue;
-		if (found && !speaks_of_misses(event->name))
-			continue;
-		out->event = i;
+		if (!found || better(source, out, i, out->event))
+			out->event = i;
 		found = true;
-		if (name || speaks_of_misses(event->name))
-			break;
 	}
-	if (found)
-		return 0;
-	return name ? -ENOENT : 0;
+	return found || !name ? 0 : -ENOENT;
 }
 
 int convert_count(const struct convert_source *source, const char *name,

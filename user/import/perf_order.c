@@ -79,7 +79,9 @@ static int flush(struct perf_order *order, uint64_t limit, size_t least)
 	for (i = 0; i < done; i++)
 		free(order->v[i].copy);
 	order->nr -= done;
-	memmove(order->v, order->v + done, order->nr * sizeof(*order->v));
+	if (order->nr && done)
+		memmove(order->v, order->v + done,
+			order->nr * sizeof(*order->v));
 	return err;
 }
 

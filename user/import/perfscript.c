@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The text of `perf script`: bytes in, samples and symbols out. A task's name
- * may hold spaces and brackets, so a first line is read from the time on,
- * which is the one field that looks like "123.456789:".
+ * The text of `perf script`: bytes in, samples and symbols out.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -14,18 +12,16 @@
 
 #include <uthash.h>
 
+#include "import/perf_feature.h"
 #include "import/perfscript.h"
+#include "import/scriptline.h"
 #include "ksyms.h"
 
 #define FRAMES_MAX 256
 #define EVENTS_MAX 256
 #define LINE_MAX_BYTES 4096
-
-struct frame {
-	uint64_t addr, offset;
-	char name[256]; /* "" or "[unknown]": not known */
-	char object[128]; /* "" when the line has none */
-};
+#define PAGE_BYTES 4096 /* no code below: a word that happens to be hex */
+#define NO_EVENT "samples" /* the text does not say of which event */
 
 struct perfscript {
 	const char *data;
@@ -39,19 +35,21 @@ struct perfscript {
 struct named {
 	UT_hash_handle hh;
 	uint64_t start, size;
+	bool loose; /* where it starts is not known */
 	char name[256], module[64];
 };
 
-struct head {
-	struct perfdata_sample sample;
-	char comm[32];
-	const char *rest; /* behind the event's name: a frame or nothing */
+/* A sample: its first line, and its stack, innermost first. */
+struct block {
+	struct script_head head;
+	uint32_t event, nr;
+	uint64_t addr; /* of the data, or 0 */
+	struct script_frame frames[FRAMES_MAX];
 };
 
 /* What is done with each block. */
 struct visitor {
-	int (*block)(void *ctx, const struct head *head,
-		     const struct frame *frames, uint32_t nr);
+	int (*block)(void *ctx, const struct block *block);
 	void *ctx;
 };
 
@@ -75,67 +73,6 @@ static bool next_line(const struct perfscript *ps, size_t *at, char *line)
 	return true;
 }
 
-/* Whether @word is "SECONDS.FRACTION:"; its value in ns. */
-static bool parse_time(const char *word, uint64_t *time)
-{
-	uint64_t seconds, fraction = 0;
-	int digits = 0;
-	char *end;
-
-	if (!isdigit((unsigned char)*word))
-		return false;
-	seconds = strtoull(word, &end, 10);
-	if (*end != '.')
-		return false;
-	for (end++; isdigit((unsigned char)*end) && digits < 9; end++, digits++)
-		fraction = fraction * 10 + (*end - '0');
-	if (*end != ':' || !digits)
-		return false;
-	for (; digits < 9; digits++)
-		fraction *= 10;
-	*time = seconds * 1000000000ull + fraction;
-	return true;
-}
-
-/* "[003]" */
-static bool parse_cpu(const char *word, uint32_t *cpu)
-{
-	char *end;
-
-	if (*word != '[' || !isdigit((unsigned char)word[1]))
-		return false;
-	*cpu = strtoul(word + 1, &end, 10);
-	return *end == ']';
-}
-
-/* "123" or "100/123" */
-static bool parse_task(const char *word, uint32_t *pid, uint32_t *tid)
-{
-	char *end;
-
-	if (!isdigit((unsigned char)*word))
-		return false;
-	*pid = *tid = strtoul(word, &end, 10);
-	if (*end == '/' && isdigit((unsigned char)end[1]))
-		*tid = strtoul(end + 1, &end, 10);
-	return isspace((unsigned char)*end);
-}
-
-static const char *skip_space(const char *at)
-{
-	return at + strspn(at, " \t");
-}
-
-/* The start of the word before @at, not before @line. */
-static const char *word_before(const char *line, const char *at)
-{
-	while (at > line && isspace((unsigned char)at[-1]))
-		at--;
-	while (at > line && !isspace((unsigned char)at[-1]))
-		at--;
-	return at;
-}
-
 static uint32_t event_index(struct perfscript *ps, const char *name, size_t len)
 {
 	struct perfdata_event *event;
@@ -154,136 +91,143 @@ static uint32_t event_index(struct perfscript *ps, const char *name, size_t len)
 	return ps->nr_events++;
 }
 
-/* "[PERIOD] EVENT: [frame]"; false when there is no event. */
-static bool parse_event(struct perfscript *ps, const char *at,
-			struct head *head)
+/* Where one is in the text: a sample may be open, its lines still coming. */
+struct reader {
+	struct perfscript *ps;
+	const struct visitor *visitor;
+	struct block *block;
+	bool open;
+	bool stack; /* its frames have lines of their own */
+	bool weak; /* the last line may have been a first one, as it looked */
+};
+
+static int close_block(struct reader *reader)
 {
-	size_t len;
-	char *end;
+	struct block *block = reader->block;
 
-	at = skip_space(at);
-	head->sample.period = 1;
-	if (isdigit((unsigned char)*at)) {
-		uint64_t period = strtoull(at, &end, 10);
-
-		if (isspace((unsigned char)*end)) {
-			head->sample.period = period;
-			at = skip_space(end);
-		}
-	}
-	len = strcspn(at, " \t");
-	if (len < 2 || at[len - 1] != ':')
-		return false;
-	head->rest = skip_space(at + len);
-	while (len && at[len - 1] == ':')
-		len--;
-	if (len > sizeof(ps->events[0].name) - 1)
-		len = sizeof(ps->events[0].name) - 1;
-	head->sample.event = event_index(ps, at, len);
-	return true;
+	if (!reader->open)
+		return 0;
+	reader->open = false;
+	block->event = event_index(reader->ps, block->head.event,
+				   strlen(block->head.event));
+	return reader->visitor->block(reader->visitor->ctx, block);
 }
 
-/* "COMM PID[/TID] [CPU] TIME: PERIOD EVENT: ..." */
-static bool parse_head(struct perfscript *ps, const char *line,
-		       struct head *head)
+/* @block->head is set; what stands behind it may be all there is to come. */
+static void open_block(struct reader *reader)
 {
-	const char *at = skip_space(line), *word, *end;
-	int len;
+	struct block *block = reader->block;
 
-	*head = (struct head){ .sample.cpu = UINT32_MAX };
-	for (;; at = skip_space(at + strcspn(at, " \t"))) {
-		if (!*at)
-			return false;
-		if (parse_time(at, &head->sample.time))
-			break;
-	}
-	if (!parse_event(ps, at + strcspn(at, " \t"), head))
-		return false;
-	end = at;
-	word = word_before(line, end);
-	if (parse_cpu(word, &head->sample.cpu)) {
-		end = word;
-		word = word_before(line, end);
-	}
-	if (!parse_task(word, &head->sample.pid, &head->sample.tid))
-		return false;
-	line = skip_space(line);
-	len = word > line ? (int)(word - line) : 0;
-	while (len && isspace((unsigned char)line[len - 1]))
-		len--;
-	snprintf(head->comm, sizeof(head->comm), "%.*s", len, line);
-	if (head->comm[0] == ':' && isdigit((unsigned char)head->comm[1]))
-		head->comm[0] = '\0'; /* perf's word for a name not known */
-	return true;
+	reader->open = true;
+	reader->stack = reader->weak = false;
+	block->nr = scriptline_rest(block->head.rest, &block->frames[0],
+				    &block->addr);
+	block->head.rest = NULL;
+	if (!*block->head.event)
+		strcpy(block->head.event, NO_EVENT);
 }
 
-/* "ADDR SYMBOL+0xOFFSET (OBJECT)"; the rest may be missing. */
-static bool parse_frame(const char *line, struct frame *frame)
+static void take_frame(struct reader *reader, const char *line)
 {
-	const char *at = skip_space(line), *object, *plus;
-	char *end;
-	int len;
+	struct block *block = reader->block;
+	struct script_frame *frame;
 
-	if (!isxdigit((unsigned char)*at))
+	if (!reader->stack)
+		block->nr = 0; /* what stood on the first line was no frame */
+	reader->stack = true;
+	frame = &block->frames[block->nr];
+	if (block->nr < FRAMES_MAX && scriptline_frame(line, frame) &&
+	    !frame->inlined)
+		block->nr++;
+}
+
+/* perf begins a frame's line with a tab; who copied the text may have lost it. */
+static bool is_frame(const struct reader *reader, const char *line)
+{
+	struct script_frame frame;
+
+	if (*line != '\t' && !(reader->open && *line == ' '))
 		return false;
-	*frame = (struct frame){ 0 };
-	errno = 0;
-	frame->addr = strtoull(at, &end, 16);
-	if (errno || (*end && !isspace((unsigned char)*end)))
-		return false;
-	at = skip_space(end);
-	object = strrchr(at, '(');
-	len = object ? (int)(object - at) : (int)strlen(at);
-	while (len && isspace((unsigned char)at[len - 1]))
-		len--;
-	if (object)
-		snprintf(frame->object, sizeof(frame->object), "%.*s",
-			 (int)strcspn(object + 1, ")"), object + 1);
-	plus = memrchr(at, '+', len);
-	if (plus && !strncmp(plus, "+0x", 3)) {
-		frame->offset = strtoull(plus + 3, NULL, 16);
-		len = plus - at;
+	return scriptline_frame(line, &frame);
+}
+
+/* What perf script --header says of the machine, "# NAME : VALUE". */
+static void take_comment(struct perfscript *ps, const char *line)
+{
+	const struct {
+		const char *key;
+		const char **to;
+	} known[] = {
+		{ "# hostname : ", &ps->info.hostname },
+		{ "# os release : ", &ps->info.release },
+		{ "# perf version : ", &ps->info.version },
+		{ "# arch : ", &ps->info.arch },
+		{ "# cpudesc : ", &ps->info.cpu },
+		{ "# cmdline : ", &ps->info.cmdline },
+	};
+	size_t len, i;
+
+	if (sscanf(line, "# nrcpus online : %u", &ps->info.nr_cpus) == 1)
+		return;
+	for (i = 0; i < sizeof(known) / sizeof(*known); i++) {
+		len = strlen(known[i].key);
+		if (!strncmp(line, known[i].key, len) && !*known[i].to)
+			*known[i].to = strdup(line + len);
 	}
-	if (strncmp(at, "[unknown]", 9))
-		snprintf(frame->name, sizeof(frame->name), "%.*s", len, at);
-	return true;
+}
+
+static int take_line(struct reader *reader, const char *line)
+{
+	struct block *block = reader->block;
+	struct script_head head;
+	int err;
+
+	if (*line == '#') {
+		take_comment(reader->ps, line);
+		return 0;
+	}
+	if (*line != '\t' && scriptline_head(line, &head)) {
+		err = close_block(reader);
+		block->head = head;
+		open_block(reader);
+		return err;
+	}
+	if (is_frame(reader, line)) {
+		if (!reader->open && !reader->weak)
+			scriptline_weak_head("", &block->head);
+		if (!reader->open)
+			open_block(reader);
+		take_frame(reader, line);
+		return 0;
+	}
+	if (reader->open && isspace((unsigned char)*line) &&
+	    line[strspn(line, " \t")])
+		return 0; /* more about a frame: its line in the source */
+	err = close_block(reader);
+	reader->ps->info.damaged += reader->weak;
+	reader->weak = line[strspn(line, " \t")];
+	if (reader->weak)
+		scriptline_weak_head(line, &block->head);
+	return err;
 }
 
 static int visit(struct perfscript *ps, const struct visitor *visitor)
 {
-	struct frame *frames = calloc(FRAMES_MAX, sizeof(*frames));
+	struct reader reader = { .ps = ps, .visitor = visitor };
 	char line[LINE_MAX_BYTES];
-	bool open = false;
-	struct head head;
-	uint32_t nr = 0;
 	size_t at = 0;
 	int err = 0;
 
-	if (!frames)
+	reader.block = calloc(1, sizeof(*reader.block));
+	if (!reader.block)
 		return -ENOMEM;
 	ps->info.damaged = 0;
-	while (!err && next_line(ps, &at, line)) {
-		if (open && nr < FRAMES_MAX && parse_frame(line, &frames[nr])) {
-			nr++;
-			continue;
-		}
-		if (open)
-			err = visitor->block(visitor->ctx, &head, frames, nr);
-		nr = 0;
-		open = false;
-		if (err || !*skip_space(line) || line[0] == '#')
-			continue;
-		open = parse_head(ps, line, &head);
-		ps->info.damaged += !open;
-		if (open && parse_frame(head.rest, &frames[0]))
-			nr = 1;
-		if (!open && *skip_space(line))
-			continue;
-		head.rest = NULL;
-	}
-	if (!err && open)
-		err = visitor->block(visitor->ctx, &head, frames, nr);
-	free(frames);
+	while (!err && next_line(ps, &at, line))
+		err = take_line(&reader, line);
+	if (!err)
+		err = close_block(&reader);
+	ps->info.damaged += reader.weak;
+	free(reader.block);
 	return err;
 }
 
@@ -292,22 +236,30 @@ struct reading {
 	void *ctx;
 };
 
-static int read_block(void *ctx, const struct head *head,
-		      const struct frame *frames, uint32_t nr)
+static int read_block(void *ctx, const struct block *block)
 {
-	struct perfdata_sample sample = head->sample;
+	const struct script_head *head = &block->head;
 	const struct reading *reading = ctx;
-	uint64_t chain[FRAMES_MAX];
+	uint64_t chain[FRAMES_MAX] = { 0 };
+	struct perfdata_sample sample = {
+		.time = head->time,
+		.period = head->period,
+		.pid = head->pid,
+		.tid = head->tid,
+		.cpu = head->cpu,
+		.event = block->event,
+		.addr = block->addr,
+		.nr = block->nr,
+	};
 	int err = 0;
 	uint32_t i;
 
-	for (i = 0; i < nr; i++)
-		chain[i] = frames[i].addr;
+	for (i = 0; i < block->nr; i++)
+		chain[i] = block->frames[i].addr;
 	sample.ip = chain[0];
 	sample.mode = chain[0] >= KERNEL_ADDRESS_MIN ? PERF_RECORD_MISC_KERNEL :
 						       PERF_RECORD_MISC_USER;
 	sample.chain = chain;
-	sample.nr = nr;
 	if (reading->sink->comm && *head->comm)
 		err = reading->sink->comm(reading->ctx, sample.pid, sample.tid,
 					  head->comm);
@@ -336,40 +288,76 @@ static void set_module(struct named *named, const char *object)
 			 (int)len - 2, object + 1);
 }
 
-/* Remember how far the text shows a symbol to reach. */
-static int see_name(struct named **all, const struct frame *frame)
+static struct named *named_at(struct named **all, uint64_t start,
+			      const struct script_frame *frame)
 {
-	uint64_t start = frame->addr - frame->offset;
+	struct named *named;
+
+	HASH_FIND(hh, *all, &start, sizeof(start), named);
+	if (named)
+		return named;
+	named = calloc(1, sizeof(*named));
+	if (!named)
+		return NULL;
+	named->start = start;
+	snprintf(named->name, sizeof(named->name), "%s", frame->name);
+	set_module(named, frame->object);
+	HASH_ADD(hh, *all, start, sizeof(start), named);
+	return named;
+}
+
+/*
+ * Remember how far the text shows a symbol to reach. Where it was not asked
+ * for offsets (symoff), an address is all that is known of the symbol, with
+ * the byte before it, in which the call lies that will return there.
+ */
+static int see_name(struct named **all, const struct script_frame *frame)
+{
+	uint64_t start = frame->addr - (frame->measured ? frame->offset : 1);
 	struct named *named;
 
 	if (frame->addr < KERNEL_ADDRESS_MIN || !*frame->name ||
 	    start > frame->addr)
 		return 0;
-	HASH_FIND(hh, *all, &start, sizeof(start), named);
-	if (!named) {
-		named = calloc(1, sizeof(*named));
-		if (!named)
-			return -ENOMEM;
-		named->start = start;
-		snprintf(named->name, sizeof(named->name), "%s", frame->name);
-		set_module(named, frame->object);
-		HASH_ADD(hh, *all, start, sizeof(start), named);
-	}
-	if (frame->offset >= named->size)
-		named->size = frame->offset + 1;
+	named = named_at(all, start, frame);
+	if (!named)
+		return -ENOMEM;
+	if (frame->addr - start >= named->size)
+		named->size = frame->addr - start + 1;
+	named->loose = !frame->measured;
 	return 0;
 }
 
-static int see_names(void *ctx, const struct head *head,
-		     const struct frame *frames, uint32_t nr)
+static int see_names(void *ctx, const struct block *block)
 {
 	int err = 0;
 	uint32_t i;
 
-	(void)head;
-	for (i = 0; i < nr && !err; i++)
-		err = see_name(ctx, &frames[i]);
+	for (i = 0; i < block->nr && !err; i++)
+		err = see_name(ctx, &block->frames[i]);
 	return err;
+}
+
+static int by_start(const struct named *a, const struct named *b)
+{
+	return (a->start > b->start) - (a->start < b->start);
+}
+
+/* Addresses in a row that bear one name are one symbol. */
+static void join(struct named *all)
+{
+	struct named *named, *last = NULL;
+
+	for (named = all; named; named = named->hh.next) {
+		if (last && last->loose && named->loose &&
+		    !strcmp(last->name, named->name) &&
+		    !strcmp(last->module, named->module)) {
+			last->size = named->start + named->size - last->start;
+			named->size = 0;
+		} else {
+			last = named;
+		}
+	}
 }
 
 int perfscript_symbols(struct perfscript *ps, struct ksyms *ks)
@@ -378,8 +366,10 @@ int perfscript_symbols(struct perfscript *ps, struct ksyms *ks)
 	struct visitor visitor = { see_names, &all };
 	int err = visit(ps, &visitor);
 
+	HASH_SORT(all, by_start);
+	join(all);
 	HASH_ITER(hh, all, named, next) {
-		if (!err)
+		if (!err && named->size)
 			err = ksyms_add(ks, named->start, named->size,
 					named->name,
 					*named->module ? named->module : NULL);
@@ -389,13 +379,16 @@ int perfscript_symbols(struct perfscript *ps, struct ksyms *ks)
 	return err;
 }
 
-static int probe_block(void *ctx, const struct head *head,
-		       const struct frame *frames, uint32_t nr)
+static int probe_block(void *ctx, const struct block *block)
 {
+	const struct script_head *head = &block->head;
+
 	(void)ctx;
-	(void)head;
-	(void)frames;
-	return nr ? 1 : 0; /* one is enough */
+	if (!block->nr || (!head->time && head->tid == UINT32_MAX &&
+			   !*head->comm && block->frames[0].addr < PAGE_BYTES))
+		return 0;
+	return head->time || head->tid != UINT32_MAX ||
+	       block->nr > 1; /* one is enough */
 }
 
 int perfscript_open(struct perfscript **out, const void *data, size_t size)
@@ -419,6 +412,8 @@ int perfscript_open(struct perfscript **out, const void *data, size_t size)
 
 void perfscript_close(struct perfscript *ps)
 {
+	if (ps)
+		perf_feature_free(&ps->info);
 	free(ps);
 }
 
