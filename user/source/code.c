@@ -3,7 +3,7 @@
  * A word in a file's own code in; what it is there goes to the records: a
  * member of some struct, a call, or only the same name.
  */
-#include "source/spot.h"
+#include "source/derived.h"
 
 /* The head of SYSCALL_DEFINE3(...) { }, expanded: name and parameters. */
 static void read_macro_head(struct file_search *f, struct function_scope *fn)
@@ -80,6 +80,9 @@ bool is_designator(const struct token *list, uint32_t i)
 	if (i < 2 || list[i - 1].kind != '.')
 		return false;
 	i -= 2;
+	if (list[i].kind == ')' && list[i].match > 1 && list[i].match < i &&
+	    list[list[i].match - 1].kind == TOKEN_WORD)
+		i = list[i].match - 2; /* "INIT_TIMERS(x) .lock = " */
 	if (list[i].kind == ']' && list[i].match < i && list[i].match)
 		i = list[i].match - 1; /* "[1].lock = " */
 	return list[i].kind == '{' || list[i].kind == ',' ||
@@ -225,11 +228,14 @@ static void member_word(struct file_search *f, uint32_t token,
 			     .count = f->unit->lexed.tokens.count,
 			     .token = token,
 			     .place = &place };
+	uint32_t guard = fn ? NO_TOKEN : guard_definition(list, token);
 	const char *other;
 
 	if (fn)
 		place = fn->place;
 	place.at = token;
+	if (guard != NO_TOKEN)
+		guard_scope(f, guard, &place);
 	if (f->search->target.tag == NULL) {
 		record_occurrence(f, offset, WHY_OTHER, "a member's name");
 		return;
@@ -251,7 +257,7 @@ static void member_word(struct file_search *f, uint32_t token,
 			break;
 		}
 		if (macro_around(f, token) != NO_TOKEN) {
-			call_macro(f, macro_around(f, token),
+			call_macro(f, macro_around(f, token), token,
 				   f->search->words[0], &place);
 			break;
 		}
@@ -350,7 +356,7 @@ static void bare_in_macro(struct file_search *f, uint32_t token,
 		record_occurrence(f, offset, WHY_OTHER, "another name");
 		return;
 	}
-	call_macro(f, call, word, place);
+	call_macro(f, call, token, word, place);
 }
 
 static const char *variable_name(struct file_search *f,
@@ -437,7 +443,7 @@ static void global_word(struct file_search *f, uint32_t token,
 		record_occurrence(f, offset, WHY_OTHER, what);
 		return;
 	}
-	if (!place->scope) {
+	if (!place->scope && guard_definition(list, token) == NO_TOKEN) {
 		record_occurrence(f, offset, WHY_DECLARATION, "");
 		return;
 	}
@@ -445,20 +451,23 @@ static void global_word(struct file_search *f, uint32_t token,
 	record_match(f, &spot);
 }
 
-/* Has this file a function or macro of its own with the helper's name? */
-static bool is_another(struct file_search *f, const struct token *name,
-		       const struct lock_helper *helper)
+void header_helper(struct file_search *f, const struct function_scope *fn,
+		   struct lock_helper *inner, const char *via, bool locks,
+		   bool asserts)
 {
-	struct symbol *found[FIND_MAX];
-	struct wanted *wanted = f->view->wanted;
-	uint32_t n;
+	struct token name = { .at = fn->symbol->name, .len = fn->symbol->len };
+	struct lock_helper outer = {
+		.file = tree_path(f->search->tree, f->id),
+		.line = 0,
+		.body = { fn->symbol->start, fn->symbol->end },
+		.header = true,
+		.parameter = 0,
+		.via = via,
+		.api = inner->api,
+		.next = inner,
+	};
 
-	f->view->wanted = NULL;
-	n = view_find(f->view, name->at, name->len,
-		      SYMBOL_FUNCTION | SYMBOL_MACRO, found);
-	f->view->wanted = wanted;
-	return n && found[0]->unit->id == f->id &&
-	       strcmp(helper->file, tree_path(f->search->tree, f->id));
+	word_add(f, &name, WORD_HELPER, &outer, locks, asserts, false);
 }
 
 /* A call of something that takes the lock for its caller. */
@@ -474,51 +483,43 @@ static void helper_word(struct file_search *f, uint32_t token,
 			     .token = token,
 			     .place = place,
 			     .count = f->unit->lexed.tokens.count };
-	struct lock_helper helper = word->helper;
+	struct lock_helper *helper;
 	struct site *site;
-	uint32_t n, argument;
+	uint32_t n, argument, guard;
 
-	if (!fn || token < fn->symbol->open || list[token + 1].kind != '(' ||
-	    list[token + 1].match <= token + 1 || is_member(list, token) ||
-	    place_local(place, &list[token], NULL))
+	guard = fn ? NO_TOKEN : guard_definition(list, token);
+	if ((!fn && guard == NO_TOKEN) || (fn && token < fn->symbol->open) ||
+	    list[token + 1].kind != '(' || list[token + 1].match <= token + 1 ||
+	    is_member(list, token) || place_local(place, &list[token], NULL))
 		return;
-	if (is_another(f, &list[token], &helper))
+	helper = word_helper(f, &list[token], word);
+	if (!helper)
 		return;
 	use.open = token + 1;
 	use.close = list[token + 1].match;
 	argument_of(list, use.open, use.open + 1, &use.from, &use.to,
 		    &argument);
-	for (n = 0; (int)n < helper.parameter && use.to < use.close; n++)
+	for (n = 0; (int)n < helper->parameter && use.to < use.close; n++)
 		argument_of(list, use.open, use.to + 1, &use.from, &use.to,
 			    &argument);
-	use.row = helper.api;
+	use.row = helper->api;
 	spot.lock_from = use.from;
 	spot.lock_to = use.to;
 	spot.parts = f->search->target.count;
-	site = record_site(f, list, &use, &spot, fn->name);
+	site = record_site(f, list, &use, &spot, fn ? fn->name : "");
 	site->class = word->locks ? SITE_HELPER : SITE_ASSERT;
-	site->helper = &word->helper;
+	site->helper = helper;
 	if (f->header && word->locks)
 		site->class = SITE_BODY;
+	if (guard != NO_TOKEN && word->locks)
+		guard_add(f, guard);
+	if (!fn)
+		return;
 	if (f->header &&
 	    (word->locks ||
-	     only_asserts(f, list, fn->symbol->open + 1, fn->symbol->close))) {
-		struct token name = { .at = fn->symbol->name,
-				      .len = fn->symbol->len };
-		struct lock_helper outer = {
-			.file = tree_path(f->search->tree, f->id),
-			.line = 0,
-			.body = { fn->symbol->start, fn->symbol->end },
-			.header = true,
-			.parameter = 0,
-			.via = site->argument,
-			.api = helper.api,
-			.next = &word->helper,
-		};
-
-		word_add(f, &name, WORD_HELPER, &outer, word->locks,
-			 word->asserts, false);
-	}
+	     only_asserts(f, list, fn->symbol->open + 1, fn->symbol->close)))
+		header_helper(f, fn, helper, site->argument, word->locks,
+			      word->asserts);
 }
 
 void code_word(struct file_search *f, uint32_t token, struct word *word)
@@ -545,10 +546,16 @@ void code_word(struct file_search *f, uint32_t token, struct word *word)
 		break;
 	case WORD_MACRO:
 		if (!is_member(list, token))
-			call_macro(f, token, word, &place);
+			call_macro(f, token, NO_TOKEN, word, &place);
 		break;
 	case WORD_HELPER:
 		helper_word(f, token, word, &place);
+		break;
+	case WORD_ACCESSOR:
+		accessor_word(f, token, word, &place);
+		break;
+	case WORD_GUARD:
+		guard_word(f, token, word, &place);
 		break;
 	}
 }

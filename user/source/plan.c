@@ -86,6 +86,11 @@ static struct verdict judge_escape(const struct plan *plan,
 	return obstacle("the lock's address leaves");
 }
 
+static bool is_guard(const struct site *site)
+{
+	return site->row && site->row->verb == VERB_GUARD;
+}
+
 static struct verdict judge(const struct plan *plan, const struct site *site,
 			    const struct plan_opts *opts)
 {
@@ -106,8 +111,11 @@ static struct verdict judge(const struct plan *plan, const struct site *site,
 	default:
 		break;
 	}
-	verdict = site->helper ? (struct verdict){ FATE_CONVERT, NULL } :
-				 judge_api(site, opts->syncord);
+	if (!site->row && !strcmp(site->api, "return"))
+		return leave("hands out the lock; its callers are judged");
+	verdict = site->helper && !is_guard(site) ?
+			  (struct verdict){ FATE_CONVERT, NULL } :
+			  judge_api(site, opts->syncord);
 	if (verdict.fate != FATE_CONVERT)
 		return verdict;
 	if (opts->syncord && opts->kbuild &&

@@ -4,7 +4,7 @@
  */
 #include <stdio.h>
 
-#include "source/spot.h"
+#include "source/derived.h"
 
 static uint32_t line_of(struct file_search *f, uint32_t offset, uint32_t *col)
 {
@@ -41,6 +41,16 @@ void record_occurrence(struct file_search *f, uint32_t offset, enum why why,
 	o->detail = detail;
 }
 
+void record_why(struct file_search *f, const struct spot *spot, enum why why,
+		const char *detail)
+{
+	const char *at = spot->list[spot->token].at;
+
+	if (!spot->derived)
+		record_occurrence(f, (uint32_t)(at - f->unit->text.data), why,
+				  detail);
+}
+
 bool verb_asserts(enum lock_verb verb)
 {
 	return verb == VERB_ASSERT || verb == VERB_QUERY || verb == VERB_INIT;
@@ -68,8 +78,8 @@ bool only_asserts(struct file_search *f, const struct token *list,
 }
 
 /* The text of tokens [from, to), white space and comments made one blank. */
-static const char *spelt(struct file_search *f, const struct token *list,
-			 uint32_t from, uint32_t to)
+const char *spelt(struct file_search *f, const struct token *list,
+		  uint32_t from, uint32_t to)
 {
 	size_t size = 0;
 	uint32_t i;
@@ -161,9 +171,9 @@ struct site *record_site(struct file_search *f, const struct token *list,
 }
 
 /* The field's own address, or a part of the path only, goes elsewhere. */
-static void escapes(struct file_search *f, const struct spot *spot,
-		    const struct use *use, const char *function,
-		    const char *goes)
+void record_escape(struct file_search *f, const struct spot *spot,
+		   const struct use *use, const char *function,
+		   const char *goes)
 {
 	struct site *site;
 
@@ -171,6 +181,7 @@ static void escapes(struct file_search *f, const struct spot *spot,
 	site->class = SITE_ESCAPE;
 	site->row = NULL;
 	site->goes = goes;
+	site->alias = spot->derived;
 }
 
 static void add_helper(struct file_search *f, const struct spot *spot,
@@ -205,15 +216,32 @@ static void add_helper(struct file_search *f, const struct spot *spot,
 	word_add(f, &name, WORD_HELPER, &helper, locks, asserts, false);
 }
 
+const struct lock_api *wrapping_row(struct file_search *f,
+				    const struct token *name,
+				    const struct lock_api *row)
+{
+	struct lock_api *wrap = arena_alloc(&f->worker->arena, sizeof(*wrap));
+
+	*wrap = *row;
+	wrap->name = arena_text(&f->worker->arena, name->at, name->len);
+	wrap->verb = VERB_WRAP;
+	wrap->flavour = 0;
+	wrap->flags = -1;
+	wrap->pairs = NULL;
+	wrap->macro = true;
+	return wrap;
+}
+
 /* Of a macro that is no lock function, what it does with the argument. */
 static bool through_macro(struct file_search *f, const struct spot *spot,
 			  struct use *use, const char **goes)
 {
 	const struct token *list = spot->list, *word = &list[spot->token];
 	const struct lock_api *row = NULL;
+	bool seen = false, takes = false, gives = false;
 	struct use inside;
 	struct tokens out;
-	uint32_t i, uses = 0;
+	uint32_t i, end;
 
 	if (use->callee == NO_TOKEN || !macro_of(f->view, &list[use->callee]))
 		return false;
@@ -221,24 +249,36 @@ static bool through_macro(struct file_search *f, const struct spot *spot,
 	for (i = 1; i < out.count; i++) {
 		if (out.list[i].at != word->at)
 			continue;
-		use_of(f->search->locktab, out.list, out.count,
-		       expr_start(out.list, i, 0), i + 1, &inside);
+		seen = true;
+		end = spot->derived && out.list[i + 1].kind == '(' &&
+				      out.list[i + 1].match > i ?
+			      out.list[i + 1].match + 1 :
+			      i + 1;
+		(spot->pointer ? use_of_pointer : use_of)(
+			f->search->locktab, out.list, out.count,
+			expr_start(out.list, i, 0), end, &inside);
 		if (inside.kind == USE_READ || inside.kind == USE_ANNOTATION ||
 		    inside.kind == USE_SET)
 			continue;
-		if (inside.kind != USE_API ||
-		    (row && row->verb != inside.row->verb))
+		if (inside.kind != USE_API)
 			return false; /* an escape into the macro */
-		row = inside.row;
-		uses++;
+		takes |= inside.row->verb == VERB_ACQUIRE ||
+			 inside.row->verb == VERB_TRY;
+		gives |= inside.row->verb == VERB_RELEASE;
+		if (!row || verb_asserts(row->verb))
+			row = inside.row;
 	}
+	if (!seen && macro_of(f->view, word))
+		return false; /* the word itself was expanded */
+	if (takes && gives)
+		row = wrapping_row(f, &list[use->callee], row);
 	use->row = row;
 	*goes = NULL;
 	return true;
 }
 
 static void in_call(struct file_search *f, struct spot *spot, struct use *use,
-		    struct function_scope *fn, uint32_t offset)
+		    struct function_scope *fn)
 {
 	const char *name = fn ? fn->name : "", *goes = NULL;
 	struct site *site;
@@ -249,14 +289,14 @@ static void in_call(struct file_search *f, struct spot *spot, struct use *use,
 		goes = "a function pointer";
 	if (use->callee != NO_TOKEN &&
 	    token_is(&spot->list[use->callee], "__cond_lock")) {
-		record_occurrence(f, offset, WHY_ANNOTATION, "");
+		record_why(f, spot, WHY_ANNOTATION, "");
 		if (fn && f->header)
 			add_helper(f, spot, use, fn, true, false);
 		return;
 	}
 	if (through_macro(f, spot, use, &goes)) {
 		if (!use->row) { /* compared, or checked away */
-			record_occurrence(f, offset, WHY_USE, "");
+			record_why(f, spot, WHY_USE, "");
 			return;
 		}
 		site = record_site(f, spot->list, use, spot, name);
@@ -268,16 +308,29 @@ static void in_call(struct file_search *f, struct spot *spot, struct use *use,
 			add_helper(f, spot, use, fn, verb_locks(use->row->verb),
 				   verb_asserts(use->row->verb));
 		}
-		record_occurrence(f, offset, WHY_SITE, "");
+		record_why(f, spot, WHY_SITE, "");
 		return;
 	}
 	/* the value of a lock cannot be passed: it is no lock, or it escapes */
-	escapes(f, spot, use, name, goes);
-	record_occurrence(f, offset, WHY_SITE, goes);
+	record_escape(f, spot, use, name, goes);
+	record_why(f, spot, WHY_SITE, goes);
+}
+
+/* spin_lock(&_T->lock) in a DEFINE_GUARD(). */
+static void in_guard(struct file_search *f, const struct spot *spot,
+		     struct site *site)
+{
+	uint32_t guard = guard_definition(spot->list, spot->token);
+
+	if (guard == NO_TOKEN)
+		return;
+	if (f->header)
+		site->class = SITE_BODY;
+	guard_add(f, guard);
 }
 
 static void in_api(struct file_search *f, struct spot *spot, struct use *use,
-		   struct function_scope *fn, uint32_t offset)
+		   struct function_scope *fn)
 {
 	const struct target *target = &f->search->target;
 	const struct lock_api *row = use->row;
@@ -287,24 +340,27 @@ static void in_api(struct file_search *f, struct spot *spot, struct use *use,
 	if (use->inner && !asserts && row->verb != VERB_QUERY &&
 	    !(target->family == FAMILY_SEQLOCK &&
 	      token_is(use->last, "lock"))) {
-		record_occurrence(f, offset, WHY_USE, "inside the lock");
+		record_why(f, spot, WHY_USE, "inside the lock");
 		return;
 	}
 	if (row->family == FAMILY_XARRAY && spot->parts + 1 == target->count &&
 	    !strcmp(target->parts[spot->parts], "xa_lock"))
 		spot->parts++;
 	if (row->family == FAMILY_LOCKREF || spot->parts < target->count) {
-		escapes(f, spot, use, fn ? fn->name : "", row->name);
-		record_occurrence(f, offset, WHY_SITE, row->name);
+		record_escape(f, spot, use, fn ? fn->name : "", row->name);
+		record_why(f, spot, WHY_SITE, row->name);
 		return;
 	}
 	site = record_site(f, spot->list, use, spot, fn ? fn->name : "");
+	site->alias = spot->derived;
 	site->class = asserts	      ? SITE_ASSERT :
 		      f->header && fn ? SITE_BODY :
 					SITE_DIRECT;
-	record_occurrence(f, offset, WHY_SITE, "");
+	record_why(f, spot, WHY_SITE, "");
 	if (f->header && fn)
 		add_helper(f, spot, use, fn, !asserts, asserts);
+	if (!fn && !asserts)
+		in_guard(f, spot, site);
 }
 
 static bool is_pointer_use(const struct file_search *f, const struct use *use)
@@ -314,127 +370,49 @@ static bool is_pointer_use(const struct file_search *f, const struct use *use)
 
 void record_match(struct file_search *f, struct spot *spot)
 {
-	const struct token *t = &spot->list[spot->token];
-	uint32_t offset = (uint32_t)(t->at - f->unit->text.data);
 	struct function_scope *fn = function_at(f, spot->token);
 	const char *name = fn ? fn->name : "";
 	struct use use;
 
-	use_of(f->search->locktab, spot->list, spot->count, spot->lock_from,
-	       spot->lock_to, &use);
+	(spot->pointer ? use_of_pointer :
+			 use_of)(f->search->locktab, spot->list, spot->count,
+				 spot->lock_from, spot->lock_to, &use);
 	switch (use.kind) {
 	case USE_API:
-		in_api(f, spot, &use, fn, offset);
+		in_api(f, spot, &use, fn);
 		return;
 	case USE_ANNOTATION:
-		record_occurrence(f, offset, WHY_ANNOTATION, "");
+		record_why(f, spot, WHY_ANNOTATION, "");
 		return;
 	case USE_CALL:
 		if (use.inner)
 			break;
-		in_call(f, spot, &use, fn, offset);
+		in_call(f, spot, &use, fn);
 		return;
 	case USE_LOCAL:
 		if (use.inner || !is_pointer_use(f, &use))
 			break;
 		record_aliases(f, spot, &use);
 		return;
-	case USE_STORED:
 	case USE_RETURNED:
 		if (use.inner || !is_pointer_use(f, &use))
 			break;
-		escapes(f, spot, &use, name,
-			use.kind == USE_RETURNED ? "returned to the caller" :
-			use.left_end ? spelt(f, spot->list, use.left,
-					     use.left_end) :
-				       "an initialiser");
-		record_occurrence(f, offset, WHY_SITE, "");
+		record_returned(f, spot, &use, fn);
+		return;
+	case USE_STORED:
+		if (use.inner || !is_pointer_use(f, &use))
+			break;
+		record_escape(f, spot, &use, name,
+			      use.left_end ? spelt(f, spot->list, use.left,
+						   use.left_end) :
+					     "an initialiser");
+		record_why(f, spot, WHY_SITE, "");
 		return;
 	case USE_SET:
-		record_occurrence(f, offset, WHY_INITIALISER, "");
+		record_why(f, spot, WHY_INITIALISER, "");
 		return;
 	case USE_READ:
 		break;
 	}
-	record_occurrence(f, offset, WHY_USE, "");
-}
-
-/* One use of a local that points to the lock. True if it goes elsewhere. */
-static bool alias_use(struct file_search *f, const struct spot *spot,
-		      struct function_scope *fn, uint32_t token,
-		      const char **goes)
-{
-	struct site *site;
-	struct use use;
-
-	use_of(f->search->locktab, spot->list, spot->count, token, token + 1,
-	       &use);
-	switch (use.kind) {
-	case USE_API:
-		if (use.inner || use.address)
-			return false;
-		site = record_site(f, spot->list, &use, spot, fn->name);
-		site->alias = true;
-		site->class = verb_asserts(use.row->verb) ? SITE_ASSERT :
-			      f->header			  ? SITE_BODY :
-							    SITE_DIRECT;
-		if (f->header)
-			add_helper(f, spot, &use, fn, verb_locks(use.row->verb),
-				   verb_asserts(use.row->verb));
-		return false;
-	case USE_CALL:
-		*goes = use.callee == NO_TOKEN ?
-				"a function pointer" :
-				spelt(f, spot->list, use.callee,
-				      use.callee + 1);
-		return true;
-	case USE_STORED:
-	case USE_LOCAL:
-		*goes = use.left_end ?
-				spelt(f, spot->list, use.left, use.left_end) :
-				"an initialiser";
-		return !use.inner;
-	case USE_RETURNED:
-		*goes = "returned to the caller";
-		return !use.inner;
-	default:
-		return false;
-	}
-}
-
-void record_aliases(struct file_search *f, const struct spot *spot,
-		    const struct use *use)
-{
-	const struct token *list = spot->list, *name = &list[use->left];
-	struct function_scope *fn = function_at(f, spot->token);
-	uint32_t offset = (uint32_t)(list[spot->token].at - f->unit->text.data);
-	const struct local *local;
-	const char *goes = NULL;
-	uint32_t i, before;
-
-	local = fn ? scope_find(&fn->scope, use->left_end, name->at,
-				name->len) :
-		     NULL;
-	if (!local) {
-		escapes(f, spot, use, fn ? fn->name : "",
-			spelt(f, list, use->left, use->left_end));
-		record_occurrence(f, offset, WHY_SITE, "");
-		return;
-	}
-	before = f->result->site_count;
-	for (i = local->from; i <= local->to; i++) {
-		if (i == use->left || list[i].kind != TOKEN_WORD ||
-		    list[i].len != name->len ||
-		    memcmp(list[i].at, name->at, name->len) ||
-		    list[i - 1].kind == '.' ||
-		    list[i - 1].kind == TOKEN_ARROW ||
-		    scope_find(&fn->scope, i, name->at, name->len) != local)
-			continue;
-		alias_use(f, spot, fn, i, &goes);
-	}
-	if (goes)
-		escapes(f, spot, use, fn->name, goes);
-	record_occurrence(f, offset,
-			  f->result->site_count > before ? WHY_SITE : WHY_USE,
-			  "");
+	record_why(f, spot, WHY_USE, "");
 }

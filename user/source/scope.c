@@ -228,6 +228,19 @@ static void read_block(struct scan *s, uint32_t from, uint32_t end, bool start)
 	}
 }
 
+/* Between the head and the body: they live as long as the parameters. */
+static void read_old_params(struct scan *s, uint32_t from, uint32_t open,
+			    uint32_t close)
+{
+	uint32_t i = s->scope->count;
+
+	read_block(s, from, open, true);
+	for (; i < s->scope->count; i++) {
+		s->scope->locals[i].parameter = true;
+		s->scope->locals[i].to = close;
+	}
+}
+
 void scope_read(struct view *view, const struct token *list, uint32_t params,
 		uint32_t open, uint32_t close, bool expanded,
 		struct scope *scope)
@@ -249,7 +262,8 @@ void scope_read(struct view *view, const struct token *list, uint32_t params,
 	if (params != NO_TOKEN && list[params].match > params) {
 		read_params(&s, params, close);
 		if (list[params].match + 1 < open) /* K&R declarations */
-			read_block(&s, list[params].match + 1, open, true);
+			read_old_params(&s, list[params].match + 1, open,
+					close);
 	}
 	read_block(&s, open + 1, close, true);
 	size = scope->count * sizeof(*copy);

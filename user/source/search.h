@@ -22,7 +22,7 @@ struct search {
 	uint32_t word_count, word_capacity;
 	uint32_t first_new; /* words[first_new ...] are this round's */
 	const struct finder *finder; /* of this round's words */
-	uint32_t finder_first;
+	struct word **heads; /* by the finder's numbers */
 	const uint32_t *ids; /* this round's files */
 	pthread_mutex_t lock; /* of words found, and of the results of macros */
 	struct word **found; /* for the next round */

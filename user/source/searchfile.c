@@ -69,6 +69,7 @@ static void look_for_all(struct file_search *f)
 {
 	struct search *search = f->search;
 	const struct text *text = &f->unit->text;
+	struct word *word;
 	uint32_t which;
 	int64_t at;
 
@@ -77,8 +78,8 @@ static void look_for_all(struct file_search *f)
 				 &which);
 		if (at < 0)
 			return;
-		look_at(f, (uint32_t)at,
-			search->words[search->finder_first + which]);
+		for (word = search->heads[which]; word; word = word->twin)
+			look_at(f, (uint32_t)at, word);
 	}
 }
 

@@ -48,30 +48,49 @@ static uint32_t take_found(struct search *search)
 	return n;
 }
 
+/* Words of one name hang on the first of them: the finder tells names. */
+static uint32_t link_twins(struct search *search, uint32_t first,
+			   const char **names)
+{
+	uint32_t i, k, n = 0;
+	struct word *word;
+
+	for (i = first; i < search->word_count; i++) {
+		word = search->words[i];
+		for (k = 0; k < n && strcmp(names[k], word->name);)
+			k++;
+		word->twin = k < n ? search->heads[k] : NULL;
+		search->heads[k] = word;
+		names[k] = word->name;
+		n += k == n;
+	}
+	return n;
+}
+
 /* Search files @ids for words[first ...]. */
 static int search_files(struct search *search, const uint32_t *ids, uint32_t n,
 			uint32_t first)
 {
-	uint32_t i, count = search->word_count - first;
+	uint32_t count = search->word_count - first;
 	const char **names = calloc(count ? count : 1, sizeof(*names));
-	struct finder *finder;
+	struct finder *finder = NULL;
+	int err = -ENOMEM;
 
-	if (!names)
-		return -ENOMEM;
-	for (i = 0; i < count; i++)
-		names[i] = search->words[first + i]->name;
-	finder = finder_new(names, count);
-	if (!finder) {
-		free(names);
-		return -ENOMEM;
+	search->heads = calloc(count ? count : 1, sizeof(*search->heads));
+	if (names && search->heads) {
+		count = link_twins(search, first, names);
+		finder = finder_new(names, count);
 	}
-	search->finder = finder;
-	search->finder_first = first;
-	search->ids = ids;
-	parallel_for(n, 1, work, search);
+	if (finder) {
+		search->finder = finder;
+		search->ids = ids;
+		parallel_for(n, 1, work, search);
+		err = 0;
+	}
 	finder_free(finder);
+	free(search->heads);
 	free(names);
-	return 0;
+	return err;
 }
 
 /* The files in which words[first ...] occur. */
@@ -116,26 +135,32 @@ static uint32_t headers_first(struct search *search, uint32_t *ids, uint32_t n)
 	return h;
 }
 
-/* Headers, round after round, until they lead to no new name. */
-static int search_headers(struct search *search, const uint32_t *ids,
-			  uint32_t n)
+/* Round after round, until the names lead to no new one. */
+static int search_found(struct search *search, enum grep_files files)
 {
-	uint32_t first = 0, round, *more = NULL;
+	uint32_t first, round, *more = NULL;
 	int64_t count;
-	int err;
+	int err = 0;
 
-	err = search_files(search, ids, n, 0);
 	for (round = 0; !err && round < MOST_ROUNDS; round++) {
 		first = search->word_count;
 		if (!take_found(search))
 			break;
-		count = grep_words(search, first, GREP_HEADERS, &more);
+		count = grep_words(search, first, files, &more);
 		if (count < 0)
 			return (int)count;
 		err = search_files(search, more, (uint32_t)count, first);
 		free(more);
 	}
 	return err;
+}
+
+static int search_headers(struct search *search, const uint32_t *ids,
+			  uint32_t n)
+{
+	int err = search_files(search, ids, n, 0);
+
+	return err ? err : search_found(search, GREP_HEADERS);
 }
 
 /* The union of two ascending lists of files, into @a's place. */
@@ -272,6 +297,9 @@ static int rounds(struct search *search, uint32_t *ids, uint32_t n)
 	err = search_headers(search, ids, headers);
 	if (!err)
 		err = search_code(search, ids + headers, n - headers);
+	/* what functions of .c files hand out */
+	if (!err)
+		err = search_found(search, GREP_ALL);
 	left = count_unexplained(search);
 	for (round = 0; !err && left && round < 5; round++) {
 		before = left;
@@ -279,6 +307,8 @@ static int rounds(struct search *search, uint32_t *ids, uint32_t n)
 			err = load_wanted(search, round > 0);
 		if (!err)
 			err = search_again(search);
+		if (!err)
+			err = search_found(search, GREP_ALL);
 		left = count_unexplained(search);
 		if (left >= before && round)
 			break;
@@ -393,20 +423,31 @@ int sites_keep(struct site_set *set, struct locktab *locktab,
 	return 0;
 }
 
+static void gather_helpers(struct search *search, struct site_set *set)
+{
+	const struct definition *d;
+	uint32_t i, n = 0;
+
+	for (i = 0; i < search->word_count; i++)
+		for (d = search->words[i]->definitions; d; d = d->next)
+			n++;
+	set->helpers = calloc(n + 1, sizeof(*set->helpers));
+	for (i = 0; set->helpers && i < search->word_count; i++)
+		for (d = search->words[i]->definitions; d; d = d->next)
+			if (search->words[i]->kind == WORD_HELPER)
+				set->helpers[set->helper_count++] = d->helper;
+}
+
 static int finish(struct search *search, struct site_set *set, const char *lock,
 		  const struct sites_opts *opts)
 {
 	struct arena *arena = &search->workers[0].arena;
-	uint32_t i, n = 0;
+	uint32_t i;
 	int err;
 
 	settle_headers(search);
 	gather(search, set);
-	set->helpers = calloc(search->word_count + 1, sizeof(*set->helpers));
-	for (i = 0; set->helpers && i < search->word_count; i++)
-		if (search->words[i]->kind == WORD_HELPER)
-			set->helpers[n++] = search->words[i]->helper;
-	set->helper_count = n;
+	gather_helpers(search, set);
 	set->file = tree_path(search->tree, search->target.file);
 	set->line = search->target.line;
 	set->family = search->target.family;

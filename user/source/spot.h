@@ -15,6 +15,9 @@ struct spot {
 	const struct place *place;
 	uint32_t lock_from, lock_to; /* the lock's expression, when matched */
 	uint32_t parts; /* how many of the target's parts it has */
+	bool pointer; /* the expression is the lock's address */
+	bool derived; /* the word is not the field's: a local, a function */
+	uint32_t hops; /* from local to local */
 };
 
 /* code.c */
@@ -26,8 +29,12 @@ enum match spot_match(struct file_search *f, struct spot *spot,
 /* define.c */
 void define_word(struct file_search *f, uint32_t offset,
 		 const struct directive *directive, struct word *word);
-void call_macro(struct file_search *f, uint32_t token, struct word *word,
-		const struct place *place);
+/* In offsetof() or an annotation: nothing is done to a lock there. */
+bool only_named(const struct token *list, uint32_t i);
+/* callmacro.c */
+/* @named: the field's word among its arguments, or NO_TOKEN. */
+void call_macro(struct file_search *f, uint32_t token, uint32_t named,
+		struct word *word, const struct place *place);
 /* record.c */
 void record_occurrence(struct file_search *f, uint32_t offset, enum why why,
 		       const char *detail);
@@ -36,18 +43,17 @@ struct site *record_site(struct file_search *f, const struct token *list,
 			 const char *function);
 /* A matched spot in the file's own text: its site, and its helper. */
 void record_match(struct file_search *f, struct spot *spot);
-void record_aliases(struct file_search *f, const struct spot *spot,
-		    const struct use *use);
-/* May @fn's (a macro's) calls be reported, which only asserts? */
-bool only_asserts(struct file_search *f, const struct token *list,
+/* What a matched spot's occurrence is; a derived one has none. */
+void record_why(struct file_search *f, const struct spot *spot, enum why why,
+		const char *detail);
+void record_escape(struct file_search *f, const struct spot *spot,
+		   const struct use *use, const char *function,
+		   const char *goes);
+/* A macro that both takes and releases: for its caller it does neither. */
+const struct lock_api *wrapping_row(struct file_search *f,
+				    const struct token *name,
+				    const struct lock_api *row);
+const char *spelt(struct file_search *f, const struct token *list,
 		  uint32_t from, uint32_t to);
-bool verb_locks(enum lock_verb verb);
-bool verb_asserts(enum lock_verb verb);
-bool asks_about(const struct token *callee);
-/* Is it ".lock = value" in an initialiser? */
-bool is_designator(const struct token *list, uint32_t i);
-/* "struct.field.path" as far as the spot has it, in the worker's arena. */
-const char *target_path(struct file_search *f, const struct use *use,
-			uint32_t parts);
 
 #endif

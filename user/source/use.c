@@ -311,6 +311,11 @@ static bool step(const struct locktab *locktab, const struct token *list,
 		use->from = prev->match; /* a cast */
 		return true;
 	}
+	if (next == '[' && use->address && list[use->to].match > use->to) {
+		use->address = false; /* (&b->lock)[0] */
+		use->to = list[use->to].match + 1;
+		return true;
+	}
 	if (next == '=') {
 		use->kind = USE_SET;
 		return false;
@@ -332,17 +337,31 @@ static bool step(const struct locktab *locktab, const struct token *list,
 	return in_list(locktab, list, use);
 }
 
-void use_of(const struct locktab *locktab, const struct token *list,
-	    uint32_t count, uint32_t from, uint32_t to, struct use *use)
+static void walk_out(const struct locktab *locktab, const struct token *list,
+		     uint32_t count, uint32_t from, uint32_t to, bool address,
+		     struct use *use)
 {
 	uint32_t steps = 0;
 
 	memset(use, 0, sizeof(*use));
 	use->callee = NO_TOKEN;
+	use->address = address;
 	use->from = from;
 	use->to = skip_members(list, to, use);
 	while (steps++ < 64 && step(locktab, list, count, use))
 		;
+}
+
+void use_of(const struct locktab *locktab, const struct token *list,
+	    uint32_t count, uint32_t from, uint32_t to, struct use *use)
+{
+	walk_out(locktab, list, count, from, to, false, use);
+}
+
+void use_of_pointer(const struct locktab *locktab, const struct token *list,
+		    uint32_t count, uint32_t from, uint32_t to, struct use *use)
+{
+	walk_out(locktab, list, count, from, to, true, use);
 }
 
 static bool is_assert(const struct locktab *locktab, const struct token *t,

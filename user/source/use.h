@@ -39,6 +39,11 @@ struct use {
 void use_of(const struct locktab *locktab, const struct token *list,
 	    uint32_t count, uint32_t from, uint32_t to, struct use *use);
 
+/* The same of an expression that is the lock's address: a pointer to it. */
+void use_of_pointer(const struct locktab *locktab, const struct token *list,
+		    uint32_t count, uint32_t from, uint32_t to,
+		    struct use *use);
+
 /* Is this call one of __acquires(x) and kin? */
 bool use_is_annotation(const struct token *callee);
 /*

@@ -32,16 +32,31 @@ struct word *word_find(struct file_search *f, const char *name, size_t len,
 }
 
 static struct word *make(struct arena *arena, const struct token *name,
-			 enum word_kind kind, const struct lock_helper *helper)
+			 enum word_kind kind)
 {
 	struct word *word = arena_alloc(arena, sizeof(*word));
 
 	word->name = arena_text(arena, name->at, name->len);
 	word->kind = kind;
-	if (helper)
-		word->helper = *helper;
-	word->helper.name = word->name;
 	return word;
+}
+
+/* One definition a file, whichever of its #if branches came first. */
+static void define(struct file_search *f, struct word *word,
+		   const struct lock_helper *helper)
+{
+	struct definition **at = &word->definitions, *made;
+
+	while (*at && (*at)->file < f->id)
+		at = &(*at)->next;
+	if (*at && (*at)->file == f->id)
+		return;
+	made = arena_alloc(&f->worker->arena, sizeof(*made));
+	made->helper = *helper;
+	made->helper.name = word->name;
+	made->file = f->id;
+	made->next = *at;
+	*at = made;
 }
 
 void word_add(struct file_search *f, const struct token *name,
@@ -51,39 +66,57 @@ void word_add(struct file_search *f, const struct token *name,
 	struct search *search = f->search;
 	struct word *word;
 
-	word = find_in(f->local, f->local_count, name->at, name->len, kind);
-	if (local) {
-		if (!word) {
-			word = make(&f->worker->arena, name, kind, helper);
-			word->local = true;
-			word->file = f->id;
-			*ARRAY_ADD(f->local, f->local_count,
-				   f->local_capacity) = word;
-		}
-	} else {
+	if (!local)
 		pthread_mutex_lock(&search->lock);
+	word = find_in(f->local, f->local_count, name->at, name->len, kind);
+	if (!local) {
 		word = find_in(search->words, search->word_count, name->at,
 			       name->len, kind);
 		if (!word)
 			word = find_in(search->found, search->found_count,
 				       name->at, name->len, kind);
-		if (!word) {
-			word = make(&f->worker->arena, name, kind, helper);
-			word->file = f->id;
+	}
+	if (!word) {
+		word = make(&f->worker->arena, name, kind);
+		word->local = local;
+		if (local)
+			*ARRAY_ADD(f->local, f->local_count,
+				   f->local_capacity) = word;
+		else
 			*ARRAY_ADD(search->found, search->found_count,
 				   search->found_capacity) = word;
-		}
-		if (f->id < word->file && helper) {
-			/* of several definitions the first file's stays */
-			word->helper = *helper;
-			word->helper.name = word->name;
-			word->file = f->id;
-		}
 	}
+	if (helper)
+		define(f, word, helper);
 	word->locks |= locks;
 	word->asserts |= asserts;
 	if (!local)
 		pthread_mutex_unlock(&search->lock);
+}
+
+struct lock_helper *word_helper(struct file_search *f, const struct token *name,
+				struct word *word)
+{
+	struct symbol *found[FIND_MAX];
+	struct wanted *wanted = f->view->wanted;
+	struct definition *d;
+	uint32_t k, n, bodies = 0;
+
+	f->view->wanted = NULL;
+	n = view_find(f->view, name->at, name->len,
+		      SYMBOL_FUNCTION | SYMBOL_MACRO, found);
+	f->view->wanted = wanted;
+	for (k = 0; k < n; k++) {
+		for (d = word->definitions; d; d = d->next)
+			if (d->file == found[k]->unit->id)
+				return &d->helper;
+		bodies += found[k]->kind == SYMBOL_MACRO ||
+			  found[k]->open != NO_TOKEN;
+	}
+	for (d = word->definitions; d && n; d = d->next)
+		if (!d->helper.header && !bodies)
+			return &d->helper; /* only declared here */
+	return n ? NULL : &word->definitions->helper;
 }
 
 void verdict_add(struct file_search *f, const char *at, enum match match,
