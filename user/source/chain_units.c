@@ -7,18 +7,17 @@
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "error.h"
 #include "source/chain_inside.h"
+#include "source/slurp.h"
 
-#define PROBE "kernel/locking/lockprobe_chain"
+#define DIRECTORY "kernel/locking/"
+#define PROBE "lockprobe_chain"
 
 /* Where locks and their wrappers are declared; old trees lack some. */
 static const char *const headers[] = {
@@ -38,32 +37,6 @@ static const char *const places[] = {
 	"kernel/locking", "kernel",	     "lib",	     "mm", "fs",
 	"net/core",	  "arch/x86/kernel", "kernel/sched",
 };
-
-static char *read_file(const char *dir, const char *path, size_t *len)
-{
-	char name[PATH_MAX], *text = NULL;
-	struct stat st;
-	ssize_t got;
-	int fd;
-
-	snprintf(name, sizeof(name), "%.2000s/%.2000s", dir, path);
-	fd = open(name, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return NULL;
-	if (!fstat(fd, &st) && S_ISREG(st.st_mode))
-		text = malloc(st.st_size + 1);
-	*len = 0;
-	while (text && *len < (size_t)st.st_size) {
-		got = read(fd, text + *len, st.st_size - *len);
-		if (got <= 0)
-			break;
-		*len += got;
-	}
-	if (text)
-		text[*len] = '\0';
-	close(fd);
-	return text;
-}
 
 /* Preprocess @source ("kernel/locking/mutex.c") and keep its unit. */
 static int load(struct chains *chains, const char *source)
@@ -87,9 +60,9 @@ static int load(struct chains *chains, const char *source)
 		return err;
 	}
 	free(make.log);
-	text = read_file(scratch_dir(chains->scratch), target, &len);
-	if (!text)
-		return -EIO;
+	err = slurp(scratch_dir(chains->scratch), target, &text, &len);
+	if (err)
+		return err;
 	err = preproc_new(text, len, &unit);
 	if (err)
 		return err;
@@ -108,19 +81,46 @@ static int load(struct chains *chains, const char *source)
 	return 0;
 }
 
+/* Until 5.18 or so a single target is only made when a Makefile lists it. */
+static int list_probe(struct chains *chains)
+{
+	static const char line[] = "\nobj-y += " PROBE ".o\n";
+	char *text, *grown;
+	size_t len;
+	int err;
+
+	err = slurp(chains->tree, DIRECTORY "Makefile", &text, &len);
+	if (err)
+		return error_errno(err, "%s/" DIRECTORY "Makefile",
+				   chains->tree);
+	grown = realloc(text, len + sizeof(line));
+	if (!grown) {
+		free(text);
+		return -ENOMEM;
+	}
+	memcpy(grown + len, line, sizeof(line));
+	err = scratch_write(chains->scratch, DIRECTORY "Makefile", grown,
+			    len + sizeof(line) - 1);
+	free(grown);
+	return err;
+}
+
 int chains_probe(struct chains *chains)
 {
 	char text[4096];
 	size_t i, at = 0;
 	int err;
 
+	err = list_probe(chains);
+	if (err)
+		return err;
 	for (i = 0; i < sizeof(headers) / sizeof(headers[0]); i++)
 		at += snprintf(text + at, sizeof(text) - at,
 			       "#if __has_include(<%s>)\n#include <%s>\n"
 			       "#endif\n",
 			       headers[i], headers[i]);
-	err = scratch_write(chains->scratch, PROBE ".c", text, at);
-	return err ?: load(chains, PROBE ".c");
+	err = scratch_write(chains->scratch, DIRECTORY PROBE ".c", text, at);
+	return err ?: load(chains, DIRECTORY PROBE ".c");
 }
 
 /* Does @text define the function @name: "name(...) ... {" at file scope? */
@@ -201,8 +201,9 @@ static int load_from(struct chains *chains, const char *place, const char *name,
 		if (n < 3 || strcmp(entry->d_name + n - 2, ".c"))
 			continue;
 		snprintf(path, sizeof(path), "%s/%s", place, entry->d_name);
-		text = read_file(chains->tree, path, &text_len);
-		if (text && defines_either(text, plain, len) &&
+		if (slurp(chains->tree, path, &text, &text_len))
+			continue;
+		if (defines_either(text, plain, len) &&
 		    kbuild_file(chains->kbuild, path) != KBUILD_NO &&
 		    kbuild_object(chains->kbuild, path, object,
 				  sizeof(object)) > 0) {

@@ -7,54 +7,29 @@
  */
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "source/cond.h"
 #include "source/condexpr.h"
 #include "source/kbuild_inside.h"
+#include "source/slurp.h"
 
 /* Files that include files that include files: deeper is a circle. */
 #define DEPTH 4
 
-static char *read_file(const char *root, const char *path, size_t *len)
-{
-	char name[PATH_MAX], *text = NULL;
-	struct stat st;
-	ssize_t got;
-	int fd;
-
-	snprintf(name, sizeof(name), "%.2000s/%.2000s", root, path);
-	fd = open(name, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return NULL;
-	if (!fstat(fd, &st) && S_ISREG(st.st_mode))
-		text = malloc(st.st_size + 1);
-	if (text) {
-		got = read(fd, text, st.st_size);
-		*len = got < 0 ? 0 : got;
-		text[*len] = '\0';
-	}
-	close(fd);
-	return text;
-}
-
 static bool reaches_out(struct kbuild *kb, const char *dir)
 {
 	char path[PATH_MAX], *text;
-	bool out = false;
 	size_t len;
+	bool out;
 
 	snprintf(path, sizeof(path), "%.4000s/Makefile", dir);
-	text = read_file(kb->root, path, &len);
-	if (text)
-		out = strstr(text, "../") || strstr(text, "include $(");
+	if (slurp(kb->root, path, &text, &len))
+		return false;
+	out = strstr(text, "../") || strstr(text, "include $(");
 	free(text);
 	return out;
 }
@@ -195,8 +170,9 @@ static void scan_dir(struct kbuild *kb, struct dir *dir)
 			continue;
 		snprintf(path, sizeof(path), "%.2000s/%s", dir->path,
 			 entry->d_name);
-		text = read_file(kb->root, path, &len);
-		if (text && memmem(text, len, ".c\"", 3))
+		if (slurp(kb->root, path, &text, &len))
+			continue;
+		if (memmem(text, len, ".c\"", 3))
 			scan_text(kb, dir, path, text, text + len);
 		free(text);
 	}

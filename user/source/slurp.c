@@ -1,12 +1,34 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A path goes in, the file's bytes come out.
+ * A path goes in, the file's bytes come out. Of what lies in a tree only plain
+ * files are read: opening a pipe there would wait for a writer.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "source/slurp.h"
+
+static int open_plain(const char *path, FILE **in)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), err = 0;
+	struct stat st;
+
+	if (fd < 0)
+		return -errno;
+	if (fstat(fd, &st))
+		err = -errno;
+	else if (!S_ISREG(st.st_mode))
+		err = -EINVAL;
+	if (err || !(*in = fdopen(fd, "r"))) {
+		err = err ?: -errno;
+		close(fd);
+	}
+	return err;
+}
 
 int slurp(const char *dir, const char *path, char **text, size_t *len)
 {
@@ -17,10 +39,16 @@ int slurp(const char *dir, const char *path, char **text, size_t *len)
 
 	if (dir && asprintf(&whole, "%s/%s", dir, path) < 0)
 		return -ENOMEM;
-	in = fopen(whole ? whole : path, "re");
-	free(whole);
-	if (!in)
-		return -errno;
+	if (dir) {
+		ret = open_plain(whole, &in);
+		free(whole);
+		if (ret)
+			return ret;
+	} else {
+		in = fopen(path, "re");
+		if (!in)
+			return -errno;
+	}
 	out = open_memstream(text, len);
 	if (!out) {
 		ret = -ENOMEM;

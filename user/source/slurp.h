@@ -8,8 +8,9 @@
 #include <stddef.h>
 
 /*
- * Read @path below @dir (NULL: @path alone) into a malloc'ed text with a NUL
- * behind it, the caller's to free. -errno, without a message.
+ * Read @path below @dir into a malloc'ed text with a NUL behind it, the
+ * caller's to free. -errno, without a message; -EINVAL: no plain file. With
+ * NULL for @dir, @path alone is read, and may be a pipe.
  */
 int slurp(const char *dir, const char *path, char **text, size_t *len);
 
