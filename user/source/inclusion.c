@@ -13,6 +13,7 @@ struct line {
 	const char *text, *name; /* name: what follows the '<' or '"' */
 	size_t name_len, end; /* offset behind the newline */
 	bool include, angle, inside; /* inside: of braces */
+	bool branch; /* #else or #elif */
 };
 
 struct walk {
@@ -81,6 +82,7 @@ static void read_directive(struct walk *w, const char *p, const char *end,
 		w->depth++;
 	else if (starts(p, end, "endif"))
 		w->depth--;
+	line->branch = starts(p, end, "el");
 	if (!starts(p, end, "include"))
 		return;
 	p = skip_blank(p + strlen("include"), end);
@@ -195,6 +197,27 @@ size_t inclusion_place(const char *text, size_t len, const char *header,
 	if (!pl.any_linux)
 		return pl.first;
 	return pl.in_order ? pl.sorted : pl.linux_last;
+}
+
+size_t inclusion_before(const char *text, size_t len, size_t at)
+{
+	struct walk w = { .text = text, .len = len };
+	size_t place = 0, seen[64] = { 0 }; /* by the depth they are at */
+	struct line line;
+	int depth;
+
+	while (w.at < at && next_line(&w, &line)) {
+		depth = w.depth < 0 ? 0 : w.depth > 62 ? 62 : w.depth;
+		seen[depth + 1] = 0; /* it has ended */
+		if (line.branch)
+			seen[depth] = 0;
+		if (line.include && !line.inside)
+			seen[depth] = line.end;
+	}
+	for (depth = 0; depth < 64; depth++)
+		if (seen[depth] > place)
+			place = seen[depth];
+	return place;
 }
 
 bool inclusion_has(const char *text, size_t len, const char *header)

@@ -18,6 +18,12 @@
 size_t inclusion_place(const char *text, size_t len, const char *header,
 		       bool last);
 
+/*
+ * The offset behind the last #include that the code at @at certainly gets: it
+ * may be inside of an #if that the code is in, too. 0: there is none.
+ */
+size_t inclusion_before(const char *text, size_t len, size_t at);
+
 /* Is it there already? */
 bool inclusion_has(const char *text, size_t len, const char *header);
 

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <git2.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -52,6 +53,26 @@ static int list_files(struct patch_list *list, git_diff *diff)
 	return 0;
 }
 
+/* What the patch's new files call the lock, and its variants. */
+static void read_names(struct patch_list *list)
+{
+	char own[sizeof(list->prefix) - sizeof("bpf_")];
+
+	between(list, "\n+#define LP_NAME \"", "\"", list->lock,
+		sizeof(list->lock));
+	between(list, "\n+#define LP_HOOK(x) ", "##x", list->prefix,
+		sizeof(list->prefix));
+	if (*list->lock)
+		return;
+	/* of --abi syncord there is only the header */
+	between(list, "\n+extern int lp_", "policy;", own, sizeof(own));
+	if (!*own)
+		return;
+	between(list, "\n+ * Lock functions for ", ", under policy", list->lock,
+		sizeof(list->lock));
+	snprintf(list->prefix, sizeof(list->prefix), "bpf_%s", own);
+}
+
 int patch_read(const char *path, struct patch_list *list)
 {
 	git_diff *diff = NULL;
@@ -74,10 +95,7 @@ int patch_read(const char *path, struct patch_list *list)
 	}
 	git_diff_free(diff);
 	git_libgit2_shutdown();
-	between(list, "\n+#define LP_NAME \"", "\"", list->lock,
-		sizeof(list->lock));
-	between(list, "\n+#define LP_HOOK(x) ", "##x", list->prefix,
-		sizeof(list->prefix));
+	read_names(list);
 	if (ret)
 		patch_list_free(list);
 	return ret;

@@ -19,8 +19,8 @@ struct patch_list {
 	size_t nr;
 	char *text; /* the whole patch file, NUL-terminated */
 	size_t len;
-	char lock[192]; /* LP_NAME of the policy it adds; "" if none */
-	char prefix[256]; /* of its names, from LP_HOOK; "" if none */
+	char lock[192]; /* that it puts under a policy; "" if none */
+	char prefix[256]; /* of the variants' names; "" if none */
 };
 
 /* -errno after an error(): cannot be read, or is no patch (-EBADMSG). */

@@ -88,6 +88,30 @@ static bool declares(struct tree *tree, const char *path, const char *name)
 	return load(tree, path, &text) && strstr(text.data, name);
 }
 
+/* "const struct bpf_func_proto bpf_X_proto = {", in any file. */
+static bool has_helper(struct tree *tree, const char *helper)
+{
+	char word[80];
+	const char *words[1] = { word }, *p;
+	uint32_t *ids = NULL;
+	struct text text;
+	bool found = false;
+	int64_t n, i;
+
+	snprintf(word, sizeof(word), "%s_proto", helper);
+	n = tree_grep(tree, words, 1, false, &ids);
+	for (i = 0; i < n && !found; i++) {
+		if (tree_text(tree, ids[i], &text))
+			continue;
+		for (p = text.data; !found && (p = strstr(p, word));) {
+			p += strlen(word);
+			found = p[strspn(p, " \t\n")] == '=';
+		}
+	}
+	free(ids);
+	return found;
+}
+
 int syncord_check(struct tree *tree, const struct syncord_policy *policy)
 {
 	size_t i;
@@ -111,6 +135,12 @@ int syncord_check(struct tree *tree, const struct syncord_policy *policy)
 		error("policy %s needs the hook %s(), which this tree does not "
 		      "have",
 		      policy->name, policy->programs[i].hook->function);
+		return -ENOTSUP;
+	}
+	if (*policy->helper && !has_helper(tree, policy->helper)) {
+		error("policy %s calls %s(), which this tree only declares: "
+		      "its programs would not load",
+		      policy->name, policy->helper);
 		return -ENOTSUP;
 	}
 	return 0;
@@ -204,19 +234,22 @@ static int fill_hook(const char *path, const struct text *text,
 	if (*hook->fallback)
 		snprintf(body, sizeof(body), syncord_hook_value_text,
 			 hook->array, value, naming->prefix,
-			 lock ? "lock" : "NULL", nodes);
+			 lock ? "lock" : "NULL", nodes, value);
 	else
 		snprintf(body, sizeof(body), syncord_hook_text, hook->array,
 			 naming->prefix, lock ? "lock" : "NULL", nodes);
 	return edit_add(edits, f.open, f.end - f.open, body);
 }
 
-static int add_includes(const struct text *text, struct edit_list *edits)
+/* @at: the first hook; it may lie in an #if of the file's own. */
+static int add_includes(const struct text *text, size_t at,
+			struct edit_list *edits)
 {
+	/* lock_policy.h includes nothing, and wants NR_CPUS */
 	static const char *const headers[] = {
-		"linux/lock_policy.h",
 		"linux/filter.h",
 		"linux/livepatch.h",
+		"linux/lock_policy.h",
 	};
 	char lines[200] = "";
 	size_t i;
@@ -230,10 +263,8 @@ static int add_includes(const struct text *text, struct edit_list *edits)
 	}
 	if (!*lines)
 		return 0;
-	return edit_add(edits,
-			inclusion_place(text->data, text->size, "linux/lock",
-					true),
-			0, lines);
+	return edit_add(edits, inclusion_before(text->data, text->size, at), 0,
+			lines);
 }
 
 static int finish(struct patch *patch, const char *path,
@@ -251,6 +282,15 @@ static int finish(struct patch *patch, const char *path,
 	}
 	memcpy(old, text->data, text->size + 1);
 	return patch_add(patch, path, old, text->size, new, len);
+}
+
+static int add_trylock(const struct naming *naming, size_t at,
+		       struct edit_list *edits)
+{
+	char text[1024];
+
+	snprintf(text, sizeof(text), syncord_trylock_text, naming->call);
+	return edit_add(edits, at, 0, text);
 }
 
 /* Everything this policy changes in one of the hooks' files. */
@@ -277,13 +317,13 @@ static int edit_hooks(struct tree *tree, const struct naming *naming,
 			first = f.head;
 	}
 	if (!ret && trylock && find_function(&text, "bpf_queued_spin_lock", &f))
-		ret = edit_add(&edits, f.head, 0, syncord_trylock_text);
+		ret = add_trylock(naming, f.head, &edits);
 	if (!ret && first != SIZE_MAX) {
 		runner = syncord_runner(naming, policy);
 		ret = runner ? edit_add(&edits, first, 0, runner) : -ENOMEM;
 		free(runner);
 		if (!ret)
-			ret = add_includes(&text, &edits);
+			ret = add_includes(&text, first, &edits);
 	}
 	if (!ret && edits.nr)
 		ret = finish(patch, path, &text, &edits);

@@ -16,7 +16,7 @@ int syncord_check(struct tree *tree, const struct syncord_policy *policy);
 /*
  * Add to @patch: the bodies of the hooks that @policy serves, and the
  * callbacks that look its pinned programs up. @trylock: call sites need
- * bpf_queued_spin_trylock(). -errno after an error().
+ * a trylock that tells the policy. -errno after an error().
  */
 int syncord_add(struct tree *tree, const struct naming *naming,
 		const struct syncord_policy *policy, bool trylock,

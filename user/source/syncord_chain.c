@@ -37,7 +37,7 @@ static const char try_text[] =
 	"$Praw_trylock(raw_spinlock_t *lock, int policy)\n"
 	"{\n"
 	"\tpreempt_disable();\n"
-	"\tif (bpf_queued_spin_trylock(&lock->raw_lock, policy)) {\n"
+	"\tif ($Pqueued_spin_trylock(&lock->raw_lock, policy)) {\n"
 	"\t\tmmiowb_spin_lock();\n"
 	"\t\tspin_acquire(&lock->dep_map, 0, 1, _RET_IP_);\n"
 	"\t\treturn 1;\n"
@@ -269,8 +269,9 @@ static void write_raw(struct syncord_chain *c, FILE *out)
 		c->trylock |= !dec && api->verb == VERB_TRY;
 	}
 	if (c->trylock)
-		fputs("int bpf_queued_spin_trylock(struct qspinlock *lock, int policy_id);\n\n",
-		      out);
+		fprintf(out,
+			"int %squeued_spin_trylock(struct qspinlock *lock, int policy_id);\n\n",
+			c->prefix);
 	put(bottom_text, c->prefix, out);
 	for (i = 0; i < NR_FLAVOURS; i++) {
 		if (lock[i])

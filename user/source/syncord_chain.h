@@ -12,7 +12,7 @@ struct syncord_chain {
 	struct variant_set *set; /* the spellings that are used */
 	const char *prefix; /* "bpf_file_lock_" */
 	bool release_nested; /* spin_release() takes three arguments (< 5.5) */
-	bool trylock; /* out: bpf_queued_spin_trylock() is needed */
+	bool trylock; /* out: PREFIXqueued_spin_trylock() is needed */
 };
 
 /* Is there a chain that ends in a terminal for @api? */

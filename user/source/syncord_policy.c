@@ -68,24 +68,39 @@ static const struct {
 
 static const struct {
 	const char *name, *words;
-	int per_cpu;
+	int per_cpu, counts;
+	const char *helper;
 	struct {
 		const char *pin;
 		int hook;
 	} programs[5];
 } shipped[] = {
-	{ "numa-grouping", "----", 0, { { "numa-grouping", REORDER } } },
-	{ "numa-grouping-cna", "----", 0, { { "numa-grouping-cna", REORDER } } },
-	{ "amp", "----", 0, { { "amp_cont_lock", CONTENDED } } },
+	{ "numa-grouping", "----", 0, 0, "", { { "numa-grouping", REORDER } } },
+	{ "numa-grouping-cna",
+	  "----",
+	  0,
+	  0,
+	  "",
+	  { { "numa-grouping-cna", REORDER } } },
+	{ "amp",
+	  "----",
+	  0,
+	  0,
+	  "bpf_back_off",
+	  { { "amp_cont_lock", CONTENDED } } },
 	{ "lockstat",
 	  "l---",
 	  1,
+	  0,
+	  "",
 	  { { "lockstat_lock_acquired", ACQUIRED },
 	    { "lockstat_lock_to_release", RELEASE },
 	    { "lockstat_to_enter_slow_path", CONTENDED } } },
 	{ "scl",
 	  "tttl",
 	  0,
+	  1,
+	  "bpf_back_off",
 	  { { "scl_acqed_lock", ACQUIRED },
 	    { "scl_cmp", REORDER },
 	    { "scl_cont_lock", CONTENDED },
@@ -93,6 +108,8 @@ static const struct {
 	{ "numa-scl",
 	  "tttl",
 	  0,
+	  1,
+	  "bpf_back_off",
 	  { { "scl_acqed_lock", ACQUIRED },
 	    { "scl_cmp", REORDER },
 	    { "scl_cont_lock", CONTENDED },
@@ -130,6 +147,8 @@ static int open_shipped(const char *name, struct syncord_policy *policy)
 			continue;
 		strcpy(policy->words, shipped[i].words);
 		policy->per_cpu = shipped[i].per_cpu;
+		policy->counts = shipped[i].counts;
+		strcpy(policy->helper, shipped[i].helper);
 		for (j = 0; shipped[i].programs[j].pin && !ret; j++)
 			ret = add(policy, shipped[i].programs[j].pin,
 				  strlen(shipped[i].programs[j].pin),
@@ -168,6 +187,8 @@ static int add_pfile(struct syncord_policy *policy, const char *dir,
 		      (int)len, p);
 		goto out;
 	}
+	if (strstr(text, "bpf_back_off("))
+		strcpy(policy->helper, "bpf_back_off");
 	ret = add(policy, file, strlen(file) - strlen(".pfile"),
 		  &hooks[sections[i].hook]);
 out:
@@ -203,6 +224,7 @@ static void read_header(struct syncord_policy *policy, const char *text)
 
 	strcpy(policy->words, "----");
 	policy->per_cpu = member_of(text, "per_lock_data", "per_cpu_data", 12);
+	policy->counts = member_of(text, "per_lock_data", "num_threads", 11);
 	p = p ? strstr(p, "per_cpu_data") : NULL;
 	for (i = 0; p && p < end && i < SYNCORD_WORDS; i++) {
 		size_t len;
@@ -218,6 +240,20 @@ static void read_header(struct syncord_policy *policy, const char *text)
 		else if (member_of(text, "per_thread_data", p, len) ||
 			 member_of(text, "per_node_data", p, len))
 			policy->words[i] = 't';
+	}
+}
+
+/* A comment's stars and semicolons are none of a declaration. */
+static void blank_comments(char *p)
+{
+	char *end;
+
+	for (; *p; p++) {
+		if (p[0] != '/' || (p[1] != '*' && p[1] != '/'))
+			continue;
+		end = strstr(p, p[1] == '*' ? "*/" : "\n");
+		end = end ? end + (p[1] == '*' ? 2 : 0) : p + strlen(p);
+		memset(p, ' ', end - p);
 	}
 }
 
@@ -247,6 +283,7 @@ static int open_folder(const char *dir, struct syncord_policy *policy)
 		} else if (!ret && ends(name, ".h")) {
 			ret = slurp(dir, name, &text, &len);
 			if (!ret) {
+				blank_comments(text);
 				read_header(policy, text);
 				free(text);
 			}

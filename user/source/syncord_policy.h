@@ -27,6 +27,8 @@ struct syncord_policy {
 	/* home of each word: 'l'ock, 't'hread, or '-': not used */
 	char words[SYNCORD_WORDS + 1];
 	int per_cpu; /* per_cpu_data is used */
+	int counts; /* arg7 is the number of tasks that took the lock */
+	char helper[48]; /* that not every tree can run: "bpf_back_off"; "" */
 };
 
 /*

@@ -16,7 +16,7 @@ const char syncord_hook_text[] =
 	"\tstruct bpf_prog *prog = READ_ONCE(%s[policy_id]);\n"
 	"\n"
 	"\tif (prog)\n"
-	"\t\t%srun(prog, %s, %s);\n"
+	"\t\t%srun(prog, %s, %s, 0);\n"
 	"}";
 
 const char syncord_hook_value_text[] =
@@ -25,12 +25,12 @@ const char syncord_hook_value_text[] =
 	"\n"
 	"\tif (!prog)\n"
 	"\t\treturn %s;\n"
-	"\treturn %srun(prog, %s, %s);\n"
+	"\treturn %srun(prog, %s, %s, %s);\n"
 	"}";
 
 const char syncord_trylock_text[] =
 	"/* A trylock that tells the policy: the release will, too. */\n"
-	"int bpf_queued_spin_trylock(struct qspinlock *lock, int policy_id)\n"
+	"int %squeued_spin_trylock(struct qspinlock *lock, int policy_id)\n"
 	"{\n"
 	"\tsyncord_lock_to_acquire(lock, policy_id);\n"
 	"\tif (unlikely(syncord_bypass_acquire(lock, policy_id)))\n"
@@ -40,7 +40,6 @@ const char syncord_trylock_text[] =
 	"\tsyncord_lock_acquired(lock, policy_id);\n"
 	"\treturn 1;\n"
 	"}\n"
-	"EXPORT_SYMBOL(bpf_queued_spin_trylock);\n"
 	"\n";
 
 unsigned int syncord_shadow_id(const struct naming *naming)
@@ -53,19 +52,22 @@ unsigned int syncord_shadow_id(const struct naming *naming)
 	return id | 1;
 }
 
-/* Words live in shadow variables: "own" of the lock, "mine" of the task. */
-static void write_words(const struct naming *naming,
-			const struct syncord_policy *policy, FILE *out)
+static bool has_own(const struct syncord_policy *policy)
 {
-	bool lock = strchr(policy->words, 'l') || policy->per_cpu;
-	bool task = strchr(policy->words, 't');
-	int i;
+	return strchr(policy->words, 'l') || policy->per_cpu || policy->counts;
+}
 
-	if (!lock && !task)
-		return;
-	fputs("\t/* arg1 to arg4, whatever the policy's header calls them */\n"
-	      "\tunsigned long **word = (unsigned long **)(&args.per_cpu_data + 1);\n",
-	      out);
+static bool has_mine(const struct syncord_policy *policy)
+{
+	return strchr(policy->words, 't') || policy->counts;
+}
+
+/* Words live in shadow variables: "own" of the lock, "mine" of the task. */
+static void find_words(const struct naming *naming,
+		       const struct syncord_policy *policy, FILE *out)
+{
+	bool lock = has_own(policy), task = has_mine(policy);
+
 	if (lock)
 		fprintf(out,
 			"\tunsigned long *own = klp_shadow_get_or_alloc(lock, 0x%xU,\n"
@@ -74,10 +76,26 @@ static void write_words(const struct naming *naming,
 	if (task)
 		fprintf(out,
 			"\tunsigned long *mine = klp_shadow_get_or_alloc(current, 0x%xU,\n"
-			"\t\t64, GFP_ATOMIC, NULL, NULL);\n",
-			syncord_shadow_id(naming));
-	fprintf(out, "\n\tif (%s%s%s)\n\t\treturn 0;\n", lock ? "!own" : "",
-		lock && task ? " || " : "", task ? "!mine" : "");
+			"\t\t64, GFP_ATOMIC, %s%s);\n",
+			syncord_shadow_id(naming),
+			policy->counts ? naming->prefix : "NULL, NULL",
+			policy->counts ? "count, own" : "");
+	fprintf(out, "\n\tif (%s%s%s)\n\t\treturn fallback;\n",
+		lock ? "!own" : "", lock && task ? " || " : "",
+		task ? "!mine" : "");
+}
+
+static void write_words(const struct naming *naming,
+			const struct syncord_policy *policy, FILE *out)
+{
+	int i;
+
+	if (!has_own(policy) && !has_mine(policy))
+		return;
+	fputs("\t/* arg1 and so on, whatever the policy's header calls them */\n"
+	      "\tunsigned long **word = (unsigned long **)(&args.per_cpu_data + 1);\n",
+	      out);
+	find_words(naming, policy, out);
 	if (policy->per_cpu)
 		fputs("\targs.per_cpu_data = (void *)(own + 8 * (1 + smp_processor_id()));\n",
 		      out);
@@ -85,7 +103,19 @@ static void write_words(const struct naming *naming,
 		if (policy->words[i] == 'l' || policy->words[i] == 't')
 			fprintf(out, "\tword[%d] = &%s[%d];\n", i,
 				policy->words[i] == 'l' ? "own" : "mine", i);
+	if (policy->counts)
+		fprintf(out, "\tword[6] = (void *)own[%d];\n", SYNCORD_WORDS);
 }
+
+static const char count_text[] =
+	"/* A task that is new to these locks: arg7 says how many there are. */\n"
+	"static int %scount(void *obj, void *words, void *own)\n"
+	"{\n"
+	"\tif (!own)\n"
+	"\t\treturn -ENOMEM;\n"
+	"\t((unsigned long *)own)[%d]++;\n"
+	"\treturn 0;\n"
+	"}\n\n";
 
 static bool serves(const struct syncord_policy *policy, const char *part)
 {
@@ -106,10 +136,12 @@ char *syncord_runner(const struct naming *naming,
 
 	if (!out)
 		return NULL;
+	if (policy->counts)
+		fprintf(out, count_text, naming->prefix, SYNCORD_WORDS);
 	fprintf(out,
 		"/* Run a program of policy %s on %s. */\n"
 		"static int %srun(struct bpf_prog *prog, struct qspinlock *lock,\n"
-		"\t\t\t int node, int next)\n"
+		"\t\t\t int node, int next, int fallback)\n"
 		"{\n"
 		"\tstruct lock_policy_args args = {\n"
 		"\t\t.lock = lock,\n"
@@ -204,6 +236,8 @@ static const char body_text[] =
 	"$S"
 	"}\n"
 	"\n"
+	"/* kpatch-build brings this header along; sparse has no __has_include */\n"
+	"#ifdef __has_include\n"
 	"#if __has_include(\"kpatch-macros.h\")\n"
 	"#include \"kpatch-macros.h\"\n"
 	"\n"
@@ -219,6 +253,7 @@ static const char body_text[] =
 	"\n"
 	"KPATCH_PRE_PATCH_CALLBACK($Ppre_patch);\n"
 	"KPATCH_POST_UNPATCH_CALLBACK($Ppost_unpatch);\n"
+	"#endif\n"
 	"#endif\n";
 
 static void write_programs(const struct naming *naming,
@@ -243,7 +278,7 @@ static void write_programs(const struct naming *naming,
 char *syncord_callbacks(const struct naming *naming,
 			const struct syncord_policy *policy)
 {
-	bool words = policy->per_cpu || strpbrk(policy->words, "lt");
+	bool words = has_own(policy) || has_mine(policy);
 	const char *p;
 	char *text = NULL;
 	size_t len;

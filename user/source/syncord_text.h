@@ -8,10 +8,11 @@
 #include "source/naming.h"
 #include "source/syncord_policy.h"
 
-/* Bodies of hooks. %s: array, [fallback,] prefix, lock, "node, next node". */
+/* Body of a hook. %s: array, prefix, lock, "node, next node". */
 extern const char syncord_hook_text[];
+/* The same with a result: array, fallback, prefix, lock, nodes, fallback. */
 extern const char syncord_hook_value_text[];
-extern const char syncord_trylock_text[];
+extern const char syncord_trylock_text[]; /* %s: its name's prefix */
 
 /* The function that runs a program with its arguments; malloc'ed, or NULL. */
 char *syncord_runner(const struct naming *naming,
