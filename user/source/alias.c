@@ -140,8 +140,10 @@ void accessor_word(struct file_search *f, uint32_t token, struct word *word,
 	    list[token + 1].match <= token + 1 ||
 	    (token && (list[token - 1].kind == '.' ||
 		       list[token - 1].kind == TOKEN_ARROW)) ||
-	    place_local(place, &list[token], NULL) ||
-	    !word_helper(f, &list[token], word))
+	    place_local(place, &list[token], NULL))
+		return;
+	spot.accessor = word_helper(f, &list[token], word);
+	if (!spot.accessor)
 		return;
 	spot.lock_to = list[token + 1].match + 1;
 	record_match(f, &spot);

@@ -128,6 +128,53 @@ static void classify_file(struct built *built, struct site_set *set,
 	}
 }
 
+static bool defines(const struct site *site, const struct lock_helper *helper)
+{
+	return !strcmp(site->function, helper->name) &&
+	       !strcmp(site->file, helper->file);
+}
+
+/* Is all that a helper does to the lock compiled out? */
+static bool is_idle(const struct site_set *set,
+		    const struct lock_helper *helper)
+{
+	bool seen = false;
+	uint32_t i;
+
+	for (i = 0; helper && i < set->count; i++) {
+		if (!defines(&set->sites[i], helper))
+			continue;
+		if (set->sites[i].class != SITE_OTHER_CONFIG)
+			return false;
+		seen = true;
+	}
+	return seen;
+}
+
+/* One pass over the calls: did it find any of an idle helper? */
+static bool drop_idle(struct site_set *set)
+{
+	const struct lock_helper *known = NULL;
+	bool idle = false, any = false;
+	struct site *site;
+	uint32_t i;
+
+	for (i = 0; i < set->count; i++) {
+		site = &set->sites[i];
+		if (site->class == SITE_OTHER_CONFIG)
+			continue;
+		if (site->helper && site->helper != known) {
+			known = site->helper;
+			idle = is_idle(set, known);
+		}
+		if (!(site->helper && idle) && !is_idle(set, site->accessor))
+			continue;
+		site->class = SITE_OTHER_CONFIG;
+		any = true;
+	}
+	return any;
+}
+
 void built_classify(struct tree *tree, struct site_set *set, bool every_config,
 		    struct arena *arena)
 {
@@ -145,6 +192,9 @@ void built_classify(struct tree *tree, struct site_set *set, bool every_config,
 		classify_file(&built, set, from, i);
 		from = i;
 	}
+	/* what calls only what is not built does nothing */
+	while (built.config && drop_idle(set))
+		;
 	lexed_free(&built.lexed);
 	cond_free(built.cond);
 	if (built.kbuild)

@@ -30,6 +30,21 @@ static void read_macro_head(struct file_search *f, struct function_scope *fn)
 	fn->has_params = fn->params.count != 0;
 }
 
+/* "start", or of "FNAME(start)(...)" what stands there. */
+static const char *own_name(struct file_search *f, const struct symbol *symbol)
+{
+	const struct token *list = f->unit->lexed.tokens.list, *last;
+	uint32_t len = symbol->len;
+
+	last = symbol->params_token && symbol->params_token != NO_TOKEN ?
+		       &list[symbol->params_token - 1] :
+		       NULL;
+	if (last && last->kind == ')' && last->at > symbol->name &&
+	    list[last->match].at == symbol->name + symbol->len)
+		len = (uint32_t)(last->at + 1 - symbol->name);
+	return arena_text(&f->worker->arena, symbol->name, len);
+}
+
 struct function_scope *function_at(struct file_search *f, uint32_t token)
 {
 	const struct symbol *symbol = unit_function(f->unit, token);
@@ -50,8 +65,7 @@ struct function_scope *function_at(struct file_search *f, uint32_t token)
 	if (made)
 		read_macro_head(f, fn);
 	else
-		fn->name = arena_text(&f->worker->arena, symbol->name,
-				      symbol->len);
+		fn->name = own_name(f, symbol);
 	scope_read(f->view, list, made ? NO_TOKEN : symbol->params_token,
 		   symbol->open, symbol->close, false, &fn->scope);
 	fn->place = (struct place){ .view = f->view, .scope = &fn->scope };
@@ -251,6 +265,11 @@ static void member_word(struct file_search *f, uint32_t token,
 					       list[token].at));
 		break;
 	case MATCH_UNKNOWN:
+		if (list[token + 1].kind == '(') {
+			record_occurrence(f, offset, WHY_OTHER,
+					  "a member that is called");
+			break;
+		}
 		if (outside_kernel(f)) {
 			record_occurrence(f, offset, WHY_OTHER,
 					  "a program outside the kernel");

@@ -103,29 +103,6 @@ static bool starts_type(const struct token *t)
 	       class == WORD_STORAGE;
 }
 
-/* Is the word at i an attribute, the type still to come? */
-static bool is_leading_attribute(const struct token *list, uint32_t i,
-				 uint32_t end)
-{
-	const struct token *next = &list[i + 1], *third;
-
-	if (i + 1 >= end || next->kind != TOKEN_WORD)
-		return false;
-	if (starts_type(next))
-		return true;
-	if (word_class(next) == WORD_QUALIFIER)
-		return attribute_like(&list[i]) && i + 2 < end &&
-		       starts_type(&list[i + 2]);
-	if (i + 2 >= end || attribute_like(next))
-		return i + 2 < end && attribute_like(&list[i]) &&
-		       is_leading_attribute(list, i + 1, end);
-	third = &list[i + 2];
-	if (third->kind == '*')
-		return true;
-	return third->kind == TOKEN_WORD && !attribute_like(third) &&
-	       word_class(third) != WORD_QUALIFIER;
-}
-
 /* Between "struct" and its tag; tags may begin with underscores, too. */
 static bool struct_attribute(const struct token *t)
 {
@@ -157,6 +134,33 @@ static bool struct_attribute(const struct token *t)
 		if (token_is(t, known[i]))
 			return true;
 	return false;
+}
+
+/* Is the word at i an attribute, the type still to come? */
+static bool is_leading_attribute(const struct token *list, uint32_t i,
+				 uint32_t end)
+{
+	const struct token *next = &list[i + 1], *third;
+
+	if (i + 1 >= end || next->kind != TOKEN_WORD)
+		return false;
+	if (starts_type(next))
+		return true;
+	if (word_class(next) == WORD_QUALIFIER)
+		return attribute_like(&list[i]) && i + 2 < end &&
+		       starts_type(&list[i + 2]);
+	if (i + 2 >= end || attribute_like(next))
+		return i + 2 < end && attribute_like(&list[i]) &&
+		       is_leading_attribute(list, i + 1, end);
+	third = &list[i + 2];
+	if (third->kind == '*')
+		return true;
+	/* "__always_inline u64 __get(...)" */
+	if (attribute_like(&list[i]) && attribute_like(third) && i + 3 < end &&
+	    list[i + 3].kind == '(' && !struct_attribute(third))
+		return true;
+	return third->kind == TOKEN_WORD && !attribute_like(third) &&
+	       word_class(third) != WORD_QUALIFIER;
 }
 
 /* Does a plain word come among the words behind @i? It is the name, then. */
@@ -456,6 +460,13 @@ static uint32_t suffixes(const struct token *list, uint32_t i, uint32_t end,
 			 struct mods *mods, uint32_t *params)
 {
 	while (i < end && (list[i].kind == '[' || list[i].kind == '(')) {
+		/* "FNAME(fetch)(...)": the first one belongs to the name */
+		if (list[i].kind == '(' && i && list[i - 1].kind == ')' &&
+		    list[i - 1].match == *params) {
+			*params = i;
+			i = behind(list, i, end);
+			continue;
+		}
 		if (list[i].kind == '(' && *params == NO_TOKEN)
 			*params = i;
 		add_mod(mods, (char)list[i].kind);

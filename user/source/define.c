@@ -201,8 +201,10 @@ static void accessor_in_body(struct file_search *f, struct symbol *symbol,
 	uint32_t i = spot->token;
 	struct use use;
 
-	if (list[i + 1].kind != '(' || list[i + 1].match <= i + 1 ||
-	    !word_helper(f, &list[i], word))
+	if (list[i + 1].kind != '(' || list[i + 1].match <= i + 1)
+		return;
+	spot->accessor = word_helper(f, &list[i], word);
+	if (!spot->accessor)
 		return;
 	spot->lock_to = list[i + 1].match + 1;
 	spot->parts = f->search->target.count;

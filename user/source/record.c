@@ -166,6 +166,7 @@ struct site *record_site(struct file_search *f, const struct token *list,
 	site->path = target_path(f, use, spot->parts);
 	site->line = line_of(f, offset, &site->col);
 	site->row = use->row;
+	site->accessor = spot->accessor;
 	site->condition = "";
 	return site;
 }

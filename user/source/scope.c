@@ -176,7 +176,7 @@ static bool is_control(const struct token *t)
 
 static void read_block(struct scan *s, uint32_t from, uint32_t end, bool start)
 {
-	uint32_t i, next, to = end, questions = 0;
+	uint32_t i, next, to = end, questions = 0, declared = from;
 
 	for (i = from; i < end; i++) {
 		uint8_t kind = s->list[i].kind;
@@ -185,7 +185,7 @@ static void read_block(struct scan *s, uint32_t from, uint32_t end, bool start)
 		    s->list[i].match <= end) {
 			read_block(s, i + 1, s->list[i].match, true);
 			i = s->list[i].match;
-			start = true;
+			start = i >= declared; /* not in "struct { } x;" */
 			continue;
 		}
 		if (kind == '(' && s->list[i].match > i &&
@@ -215,6 +215,7 @@ static void read_block(struct scan *s, uint32_t from, uint32_t end, bool start)
 			next = declaration(s, i, end, to);
 			if (next != NO_TOKEN && next > i) {
 				/* look into the initialisers again */
+				declared = next;
 				start = false;
 				continue;
 			}

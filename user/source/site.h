@@ -50,6 +50,7 @@ struct site {
 	struct span call; /* name up to and with the ')' */
 	const struct lock_api *row; /* NULL for most escapes */
 	const struct lock_helper *helper; /* of class helper; else NULL */
+	const struct lock_helper *accessor; /* returns its address; or NULL */
 	const char *condition; /* "defined(A) && !(B)" or "" */
 	const char *goes; /* escape: where to; else NULL */
 	bool in_macro; /* inside a #define */

@@ -18,6 +18,7 @@ struct spot {
 	bool pointer; /* the expression is the lock's address */
 	bool derived; /* the word is not the field's: a local, a function */
 	uint32_t hops; /* from local to local */
+	const struct lock_helper *accessor; /* where the address is from */
 };
 
 /* code.c */
