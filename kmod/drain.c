@@ -14,10 +14,9 @@
 #include "sample.h"
 #include "session.h"
 #include "sleep.h"
-#include "sleeps.h"
 #include "stack.h"
 #include "stream.h"
-#include "waits.h"
+#include "sums.h"
 
 #define STACKS_MAX 16384
 #define TASKS_MAX 16384
@@ -37,8 +36,8 @@ struct lp_drain {
 	struct lp_intern stacks;
 	struct lp_intern tasks;
 	struct lp_attribute *attribute;
-	struct lp_waits *waits;
-	struct lp_sleeps *sleeps;
+	struct lp_sums *waits;
+	struct lp_sums *sleeps;
 	u64 flushed, waited, refreshed; /* ns, when last done */
 	u64 frames[LP_DEPTH_MAX + LP_WAIT_FRAMES + 1];
 };
@@ -52,8 +51,8 @@ struct lp_drain *lp_drain_new(struct lp_session *session)
 	d->session = session;
 	d->stream.session = session;
 	d->attribute = lp_attribute_new(&d->stream);
-	d->waits = lp_waits_new();
-	d->sleeps = lp_sleeps_new();
+	d->waits = lp_sums_new(LOCKPROBE_A_WAITS, LOCKPROBE_A_WAIT_DATA);
+	d->sleeps = lp_sums_new(LOCKPROBE_A_SLEEPS, LOCKPROBE_A_SLEEP_DATA);
 	if (!d->attribute || !d->waits || !d->sleeps ||
 	    lp_intern_init(&d->stacks, STACKS_MAX) ||
 	    lp_intern_init(&d->tasks, TASKS_MAX)) {
@@ -71,16 +70,15 @@ void lp_drain_free(struct lp_drain *d)
 	lp_intern_free(&d->stacks);
 	lp_intern_free(&d->tasks);
 	lp_attribute_free(d->attribute);
-	lp_waits_free(d->waits);
-	lp_sleeps_free(d->sleeps);
+	lp_sums_free(d->waits);
+	lp_sums_free(d->sleeps);
 	kvfree(d);
 }
 
 size_t lp_drain_memory(const struct lp_drain *d)
 {
 	return sizeof(*d) + d->stacks.bytes + d->tasks.bytes +
-	       lp_attribute_memory(d->attribute) + lp_waits_memory() +
-	       lp_sleeps_memory();
+	       lp_attribute_memory(d->attribute) + 2 * lp_sums_memory();
 }
 
 static u32 task_id(struct lp_drain *d, u32 pid, u32 tgid, const char *comm)
@@ -169,6 +167,16 @@ static int drain_sample(struct lp_drain *d, int cpu,
 	return ret == -ECONNREFUSED ? ret : 0;
 }
 
+static int add_sum(struct lp_drain *d, struct lp_sums *sums,
+		   const union lp_sum *one)
+{
+	int ret = lp_sums_full(sums) ? lp_sums_flush(sums, &d->stream) : 0;
+
+	if (!ret)
+		lp_sums_add(sums, one);
+	return ret;
+}
+
 static int drain_wait(struct lp_drain *d, const struct lp_wait_record *rec)
 {
 	u32 skip = lp_stack_watchers(rec->frames, rec->nr), nr = 0, i;
@@ -190,14 +198,7 @@ static int drain_wait(struct lp_drain *d, const struct lp_wait_record *rec)
 		d->session->waits_lost++;
 		return 0;
 	}
-	if (lp_waits_full(d->waits)) {
-		int ret = lp_waits_flush(d->waits, &d->stream);
-
-		if (ret)
-			return ret;
-	}
-	lp_waits_add(d->waits, &wait);
-	return 0;
+	return add_sum(d, d->waits, &(union lp_sum){ .wait = wait });
 }
 
 static int drain_sleep(struct lp_drain *d, const struct lp_sleep_record *rec)
@@ -224,14 +225,7 @@ static int drain_sleep(struct lp_drain *d, const struct lp_sleep_record *rec)
 		d->session->sleeps_lost++;
 		return 0;
 	}
-	if (lp_sleeps_full(d->sleeps)) {
-		int ret = lp_sleeps_flush(d->sleeps, &d->stream);
-
-		if (ret)
-			return ret;
-	}
-	lp_sleeps_add(d->sleeps, &sleep);
-	return 0;
+	return add_sum(d, d->sleeps, &(union lp_sum){ .sleep = sleep });
 }
 
 static int drain_event(struct lp_drain *d, const struct lp_record *rec)
@@ -285,9 +279,9 @@ static int drain_rings(struct lp_drain *d)
 
 static int flush_sums(struct lp_drain *d)
 {
-	int ret = lp_waits_flush(d->waits, &d->stream);
+	int ret = lp_sums_flush(d->waits, &d->stream);
 
-	return ret ?: lp_sleeps_flush(d->sleeps, &d->stream);
+	return ret ?: lp_sums_flush(d->sleeps, &d->stream);
 }
 
 int lp_drain_run(struct lp_drain *d)

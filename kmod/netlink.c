@@ -21,6 +21,7 @@
 #include <net/genetlink.h>
 #include <net/net_namespace.h>
 #include "btf.h"
+#include "build_id.h"
 #include "contend.h"
 #include "netlink.h"
 #include "session.h"
@@ -148,10 +149,14 @@ static u32 features(void)
 static int put_host(struct sk_buff *msg, bool addresses)
 {
 	struct nlattr *nest = nla_nest_start(msg, LOCKPROBE_A_HOST);
+	const void *id;
+	u32 bytes;
 
+	id = lp_build_id(&bytes);
 	if (!nest)
 		return -EMSGSIZE;
 	if (nla_put_string(msg, LOCKPROBE_A_RELEASE, init_utsname()->release) ||
+	    (id && nla_put(msg, LOCKPROBE_A_BUILD_ID, bytes, id)) ||
 	    nla_put_string(msg, LOCKPROBE_A_MODULE_VERSION,
 			   THIS_MODULE->version) ||
 	    nla_put_u32(msg, LOCKPROBE_A_NR_CPUS, num_online_cpus()) ||
@@ -211,18 +216,21 @@ static struct sk_buff *begin_reply(struct genl_info *info, void **header)
 	return msg;
 }
 
-static int do_info(struct sk_buff *skb, struct genl_info *info)
+/* The numbers of the session that is, after the host's words if @with_host. */
+static int reply_stats(struct sk_buff *skb, struct genl_info *info,
+		       bool with_host)
 {
 	struct lp_stats stats;
 	struct sk_buff *msg;
 	void *header;
-	int ret;
+	int ret = 0;
 
 	msg = begin_reply(info, &header);
 	if (!msg)
 		return -ENOMEM;
 	lp_session_stats(&stats);
-	ret = put_host(msg, may_observe(skb));
+	if (with_host)
+		ret = put_host(msg, may_observe(skb));
 	if (!ret)
 		ret = lp_netlink_put_stats(msg, &stats);
 	if (ret) {
@@ -233,24 +241,14 @@ static int do_info(struct sk_buff *skb, struct genl_info *info)
 	return genlmsg_reply(msg, info);
 }
 
+static int do_info(struct sk_buff *skb, struct genl_info *info)
+{
+	return reply_stats(skb, info, true);
+}
+
 static int do_stats(struct sk_buff *skb, struct genl_info *info)
 {
-	struct lp_stats stats;
-	struct sk_buff *msg;
-	void *header;
-	int ret;
-
-	msg = begin_reply(info, &header);
-	if (!msg)
-		return -ENOMEM;
-	lp_session_stats(&stats);
-	ret = lp_netlink_put_stats(msg, &stats);
-	if (ret) {
-		nlmsg_free(msg);
-		return ret;
-	}
-	genlmsg_end(msg, header);
-	return genlmsg_reply(msg, info);
+	return reply_stats(skb, info, false);
 }
 
 static u64 get_u64(struct nlattr *const *attrs, int type, u64 otherwise)
@@ -478,6 +476,7 @@ int lp_netlink_init(void)
 	int ret;
 
 	text_start = lp_compat_lookup("_text");
+	lp_build_id_init();
 	ret = netlink_register_notifier(&closed_block);
 	if (ret)
 		return ret;

@@ -11,10 +11,11 @@
 #include "place.h"
 #include "session.h"
 #include "stream.h"
+#include "sums.h"
 
 #define MESSAGE_BYTES (SKB_WITH_OVERHEAD(16384) - 256)
 #define GROUP_HEAD 64 /* SAMPLES without its data */
-#define WAITS_CHUNK 32
+#define SUMS_CHUNK 32
 #define CANDIDATE_BYTES 14000 /* of one LOCK at most */
 #define CANDIDATE_SLACK (LP_PATH_MAX + KSYM_NAME_LEN)
 
@@ -272,46 +273,31 @@ int lp_stream_sample(struct lp_stream *stream, u32 cpu, u64 seq, u64 time,
 	return 0;
 }
 
-/* @size bytes of records of @each, in as many @type as messages take. */
-static int put_records(struct lp_stream *stream, u16 type, u16 data_type,
-		       const void *data, u32 each, u32 nr)
+int lp_stream_sums(struct lp_stream *stream, u16 nest, u16 data,
+		   const union lp_sum *sums, u32 nr)
 {
 	while (nr) {
-		u32 n = min_t(u32, nr, WAITS_CHUNK);
-		struct nlattr *nest;
-		int ret = make_room(stream, 64 + n * each);
+		u32 n = min_t(u32, nr, SUMS_CHUNK);
+		int ret = make_room(stream, 64 + n * sizeof(*sums));
+		struct nlattr *start;
 
 		if (ret)
 			return ret;
-		nest = nla_nest_start(stream->skb, type);
-		ret = finish(stream->skb, nest,
-			     !nest ||
+		start = nla_nest_start(stream->skb, nest);
+		ret = finish(stream->skb, start,
+			     !start ||
 				     nla_put_u64_64bit(stream->skb,
 						       LOCKPROBE_A_TIME,
 						       ktime_get_mono_fast_ns(),
 						       LOCKPROBE_A_PAD) ||
-				     nla_put(stream->skb, data_type, n * each,
-					     data));
+				     nla_put(stream->skb, data,
+					     n * sizeof(*sums), sums));
 		if (ret)
 			return ret;
-		data += n * each;
+		sums += n;
 		nr -= n;
 	}
 	return 0;
-}
-
-int lp_stream_waits(struct lp_stream *stream, const struct lockprobe_wait *data,
-		    u32 nr)
-{
-	return put_records(stream, LOCKPROBE_A_WAITS, LOCKPROBE_A_WAIT_DATA,
-			   data, sizeof(*data), nr);
-}
-
-int lp_stream_sleeps(struct lp_stream *stream,
-		     const struct lockprobe_sleep *data, u32 nr)
-{
-	return put_records(stream, LOCKPROBE_A_SLEEPS, LOCKPROBE_A_SLEEP_DATA,
-			   data, sizeof(*data), nr);
 }
 
 int lp_stream_loss(struct lp_stream *stream, u32 cpu, u64 lost, u8 reason)

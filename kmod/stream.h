@@ -19,6 +19,7 @@ struct lp_candidates;
 struct lp_place;
 struct lp_session;
 struct lp_stats;
+union lp_sum;
 
 struct lp_stream {
 	struct lp_session *session;
@@ -45,10 +46,9 @@ int lp_stream_lock(struct lp_stream *stream, u32 id, u8 kind,
 /* @sample's time is set here, from @time. */
 int lp_stream_sample(struct lp_stream *stream, u32 cpu, u64 seq, u64 time,
 		     const struct lockprobe_sample *sample);
-int lp_stream_waits(struct lp_stream *stream, const struct lockprobe_wait *data,
-		    u32 nr);
-int lp_stream_sleeps(struct lp_stream *stream,
-		     const struct lockprobe_sleep *data, u32 nr);
+/* @nest, @data: LOCKPROBE_A_* of the nest and of the records in it. */
+int lp_stream_sums(struct lp_stream *stream, u16 nest, u16 data,
+		   const union lp_sum *sums, u32 nr);
 int lp_stream_loss(struct lp_stream *stream, u32 cpu, u64 lost, u8 reason);
 int lp_stream_flush(struct lp_stream *stream);
 int lp_stream_end(struct lp_stream *stream, const struct lp_stats *stats);

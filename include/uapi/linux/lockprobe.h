@@ -38,6 +38,9 @@
  * struct lockprobe_file_header and then the messages as they came, each
  * nlmsg_len long and padded to 4 bytes, with nlmsg_type rewritten to
  * LOCKPROBE_FILE_NLMSG_TYPE; it may end anywhere, whole messages stay valid.
+ *
+ * include/netlink/lockprobe.yaml is the same as a netlink spec; a test holds
+ * the two against each other.
  */
 #ifndef _UAPI_LINUX_LOCKPROBE_H
 #define _UAPI_LINUX_LOCKPROBE_H
