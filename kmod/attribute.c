@@ -4,9 +4,11 @@
  * for new ones. Process context, the drain thread.
  *
  * The evidence, best first: the contention that the sample lies in; a data
- * address on a known lock; one in lock code where a lock is found to lie; the
- * argument register in lock code, believed only if it is a known lock or the
- * name is beyond doubt.
+ * address on a known lock's cache line; one in lock code, on the lock that the
+ * argument register points to, or where the name of a lock is beyond doubt; the
+ * argument register alone, believed only if it is a known lock or the name is
+ * beyond doubt. Lock code reads much that is no lock (its own switches, the
+ * owner's task): that an address has a symbol says nothing of it.
  */
 #include <linux/hash.h>
 #include <linux/jiffies.h>
@@ -23,6 +25,7 @@
 
 #define MISS_BITS 12
 #define MISS_JIFFIES (2 * HZ) /* memory changes hands */
+#define LOCK_BYTES 32 /* of a lock, that its own code touches first */
 
 struct lp_attribute {
 	struct lp_stream *stream;
@@ -33,6 +36,7 @@ struct lp_attribute {
 	struct {
 		u64 addr;
 		u32 kinds;
+		bool is_told;
 		unsigned long since; /* jiffies */
 	} miss[1 << MISS_BITS];
 };
@@ -87,11 +91,46 @@ static void resolve(struct lp_attribute *a, u64 addr, u32 kinds,
 	lp_candidate_find(&a->place, kinds, frames, nr, &a->found);
 }
 
+static u32 introduce(struct lp_attribute *a, struct lp_lock *lock);
+
+/*
+ * The address of the lock that what was taken is but a part of (a seqlock, a
+ * mutex by its wait_lock), 0: it is the lock itself, or that is not sure.
+ */
+static u64 outer_address(const struct lp_attribute *a)
+{
+	if (!a->found.nr || a->found.chains != 1 || !a->place.has_offset ||
+	    a->found.confidence != LOCKPROBE_CONFIDENCE_CERTAIN ||
+	    a->found.list[0].start >= a->place.offset)
+		return 0;
+	return a->place.object + a->found.list[0].start;
+}
+
+/* Give @lock, a part of the lock at @addr, that one's id. */
+static u32 introduce_part(struct lp_attribute *a, struct lp_lock *lock,
+			  u64 addr)
+{
+	u32 kinds = 1u << a->found.list[0].kind;
+	struct lp_lock *outer = lp_locks_get(a->locks, addr, kinds);
+
+	if (!outer)
+		return 0;
+	if (!outer->id) {
+		resolve(a, addr, kinds, NULL, 0);
+		introduce(a, outer);
+	}
+	lock->id = outer->id;
+	return lock->id;
+}
+
 /* Introduce @lock, whose place and candidates are in the scratch memory. */
 static u32 introduce(struct lp_attribute *a, struct lp_lock *lock)
 {
 	u32 kinds = lock->kinds;
+	u64 outer = outer_address(a);
 
+	if (outer)
+		return introduce_part(a, lock, outer);
 	if (a->found.kind)
 		lock->kinds = 1u << a->found.kind;
 	lp_locks_name(a->locks, lock);
@@ -115,47 +154,61 @@ u32 lp_attribute_lock(struct lp_attribute *a, u64 addr, u32 flags,
 	return introduce(a, lock);
 }
 
-/* Is what lies at a->place a lock beyond the address's own word for it? */
-static bool is_lock(const struct lp_attribute *a)
+/*
+ * Is there a lock at a->place? A symbol is its name only if something else says
+ * that a lock lies there (@is_told): few variables' types are known.
+ */
+static bool is_lock(const struct lp_attribute *a, bool is_told)
 {
-	return a->found.nr ||
-	       (a->place.symbol[0] && a->place.place != LOCKPROBE_PLACE_PERCPU);
+	if (is_told)
+		return a->found.nr ||
+		       (a->place.symbol[0] && !lp_place_is_code(&a->place));
+	/* the fit of a variable's size to a struct is a guess */
+	return a->found.nr &&
+	       a->found.confidence == LOCKPROBE_CONFIDENCE_CERTAIN &&
+	       a->found.list[0].evidence &
+		       (LOCKPROBE_EVIDENCE_SYMBOL | LOCKPROBE_EVIDENCE_CACHE);
 }
 
-static bool is_miss(const struct lp_attribute *a, u64 addr, u32 kinds)
+static bool is_miss(const struct lp_attribute *a, u64 addr, u32 kinds,
+		    bool is_told)
 {
 	u32 at = hash_64(addr ^ kinds, MISS_BITS);
 
 	return a->miss[at].addr == addr && a->miss[at].kinds == kinds &&
+	       a->miss[at].is_told == is_told &&
 	       time_before(jiffies, a->miss[at].since + MISS_JIFFIES);
 }
 
-static void note_miss(struct lp_attribute *a, u64 addr, u32 kinds)
+static void note_miss(struct lp_attribute *a, u64 addr, u32 kinds, bool is_told)
 {
 	u32 at = hash_64(addr ^ kinds, MISS_BITS);
 
 	a->miss[at].addr = addr;
 	a->miss[at].kinds = kinds;
+	a->miss[at].is_told = is_told;
 	a->miss[at].since = jiffies;
 }
 
-/* A lock of @kinds at or around @addr, seen from lock code. */
+/*
+ * A lock of @kinds at @addr, or around it where they say so, seen from lock
+ * code. @is_told: the code was told that it is there.
+ */
 static u32 lock_around(struct lp_attribute *a, u64 addr, u32 kinds,
-		       const u64 *frames, u32 nr, u8 least)
+		       const u64 *frames, u32 nr, bool is_told)
 {
 	struct lp_lock *lock;
 
-	if (is_miss(a, addr, kinds))
+	if (is_miss(a, addr, kinds, is_told))
 		return 0;
 	resolve(a, addr, kinds, frames, nr);
-	if (!is_lock(a) || a->found.confidence < least) {
-		note_miss(a, addr, kinds);
+	if (!is_lock(a, is_told)) {
+		note_miss(a, addr, kinds, is_told);
 		return 0;
 	}
-	if (a->found.nr && a->found.chains == 1 && a->place.has_offset &&
-	    a->found.list[0].start < a->place.offset) {
+	if (outer_address(a)) {
 		/* the address lies inside the lock: name its start */
-		addr = a->place.object + a->found.list[0].start;
+		addr = outer_address(a);
 		resolve(a, addr, kinds, frames, nr);
 	}
 	lock = lp_locks_get(a->locks, addr, kinds & ~LP_KINDS_INSIDE);
@@ -164,19 +217,29 @@ static u32 lock_around(struct lp_attribute *a, u64 addr, u32 kinds,
 	return lock->id ?: introduce(a, lock);
 }
 
-static u32 by_address(struct lp_attribute *a, u64 addr, bool in_lock_code,
+static bool is_pointer(u64 argument)
+{
+	return argument >= TASK_SIZE_MAX && !(argument & 3);
+}
+
+static u32 by_address(struct lp_attribute *a,
+		      const struct lp_sample_record *rec, bool in_lock_code,
 		      const u64 *frames, u32 nr)
 {
-	struct lp_lock *lock = lp_locks_on_line(a->locks, addr);
+	struct lp_lock *lock = lp_locks_on_line(a->locks, rec->addr);
 	u32 kinds;
 
 	if (lock && lock->id)
 		return lock->id;
 	if (!in_lock_code)
 		return 0;
-	kinds = lp_stack_kinds(*frames) ?: LP_KINDS_ANY;
-	return lock_around(a, addr, kinds | LP_KINDS_INSIDE, frames, nr,
-			   LOCKPROBE_CONFIDENCE_AMBIGUOUS);
+	kinds = lp_stack_kinds(*frames);
+	if (kinds && is_pointer(rec->argument) && rec->addr >= rec->argument &&
+	    rec->addr - rec->argument < LOCK_BYTES)
+		return lock_around(a, rec->argument, kinds, frames, nr, true);
+	return lock_around(a, rec->addr,
+			   (kinds ?: LP_KINDS_ANY) | LP_KINDS_INSIDE, frames,
+			   nr, false);
 }
 
 static u32 by_register(struct lp_attribute *a, u64 addr, const u64 *frames,
@@ -185,13 +248,13 @@ static u32 by_register(struct lp_attribute *a, u64 addr, const u64 *frames,
 	u32 kinds = lp_stack_kinds(*frames);
 	struct lp_lock *lock;
 
-	if (addr < TASK_SIZE_MAX || addr & 3 || !kinds)
+	if (!is_pointer(addr) || !kinds)
 		return 0;
 	lock = lp_locks_on_line(a->locks, addr);
 	if (lock && lock->addr == addr && lock->id)
 		return lock->id;
 	return lock_around(a, addr, kinds, frames, nr,
-			   LOCKPROBE_CONFIDENCE_CERTAIN);
+			   lp_stack_keeps_argument(*frames));
 }
 
 u32 lp_attribute_sample(struct lp_attribute *a,
@@ -207,7 +270,7 @@ u32 lp_attribute_sample(struct lp_attribute *a,
 		return lp_attribute_lock(a, rec->lock, rec->lock_flags, frames,
 					 nr);
 	if (rec->addr) {
-		id = by_address(a, rec->addr, in_lock_code, frames, nr);
+		id = by_address(a, rec, in_lock_code, frames, nr);
 		if (id) {
 			*flags |= LOCKPROBE_SAMPLE_BY_ADDR;
 			return id;

@@ -227,13 +227,16 @@ static void descend(struct walk *w, u32 id, u32 off, int depth)
 	if (lp_btf_kind(t) != BTF_KIND_STRUCT &&
 	    lp_btf_kind(t) != BTF_KIND_UNION)
 		return;
-	if (kind == LOCKPROBE_KIND_SEQLOCK) {
-		/* the seqlock is the lock, its spinlock but a part of it */
+	if (kind && wanted(w, kind) && kind != LOCKPROBE_KIND_SEQLOCK &&
+	    (!off || w->kinds & LP_KINDS_INSIDE)) {
+		emit(w, kind, w->base);
+	} else if (kind) {
+		/*
+		 * A lock of locks: the seqlock, the mutex is what others know,
+		 * its spinlock (wait_lock) but a part of it.
+		 */
 		if (probe_inside(w, t, off, depth))
 			emit(w, kind, w->base);
-	} else if (kind && wanted(w, kind) &&
-		   (!off || w->kinds & LP_KINDS_INSIDE)) {
-		emit(w, kind, w->base);
 	} else {
 		descend_struct(w, t, off, depth);
 	}

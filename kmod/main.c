@@ -31,13 +31,13 @@ static int __init lockprobe_init(void)
 		goto exit_btf;
 	ret = lp_stack_init();
 	if (ret)
-		goto exit_btf;
+		goto exit_place;
 	ret = lp_contend_init();
 	if (ret)
-		goto exit_btf;
+		goto exit_place;
 	ret = lp_session_init();
 	if (ret)
-		goto exit_btf;
+		goto exit_place;
 	ret = lp_netlink_init();
 	if (ret)
 		goto exit_session;
@@ -45,6 +45,8 @@ static int __init lockprobe_init(void)
 
 exit_session:
 	lp_session_exit();
+exit_place:
+	lp_place_exit();
 exit_btf:
 	lp_btf_exit();
 	return ret;
@@ -54,6 +56,7 @@ static void __exit lockprobe_exit(void)
 {
 	lp_netlink_exit();
 	lp_session_exit();
+	lp_place_exit();
 	lp_btf_exit();
 }
 

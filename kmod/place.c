@@ -10,10 +10,11 @@
 #include <linux/percpu.h>
 #include <linux/string.h>
 #include <linux/vmalloc.h>
+#include "percpu.h"
 #include "place.h"
 #include "compat/compat.h"
 
-static unsigned long percpu_start, percpu_end;
+static unsigned long percpu_start, percpu_end, text_start, text_end;
 static u32 page_type; /* BTF id of struct page */
 
 int lp_place_init(void)
@@ -22,9 +23,19 @@ int lp_place_init(void)
 
 	percpu_start = lp_compat_lookup("__per_cpu_start");
 	percpu_end = lp_compat_lookup("__per_cpu_end");
+	text_start = lp_compat_lookup("_stext");
+	text_end = lp_compat_lookup("_etext");
 	if (btf)
 		page_type = lp_btf_find(btf, "page", BTF_KIND_STRUCT);
-	return 0;
+	/* unless BTF has the variables */
+	if (btf && lp_btf_find(btf, ".data..percpu", BTF_KIND_DATASEC))
+		return 0;
+	return lp_percpu_init(percpu_start, percpu_end);
+}
+
+void lp_place_exit(void)
+{
+	lp_percpu_exit();
 }
 
 /* Sizes of a module's last symbol are made up. */
@@ -65,6 +76,20 @@ bool lp_place_function(unsigned long ip, char *name, size_t size,
 	return true;
 }
 
+bool lp_place_is_code(const struct lp_place *p)
+{
+	const struct lp_btf *btf;
+
+	if (p->addr >= text_start && p->addr < text_end)
+		return true;
+	if (!p->module[0])
+		return false;
+	list_for_each_entry(btf, lp_btf_all(), node)
+		if (!strcmp(btf->module, p->module))
+			return lp_btf_find(btf, p->symbol, BTF_KIND_FUNC);
+	return true; /* its BTF could have told */
+}
+
 static bool find_symbol(struct lp_place *p)
 {
 	char text[KSYM_SYMBOL_LEN], *module;
@@ -85,6 +110,20 @@ static bool find_symbol(struct lp_place *p)
 	return true;
 }
 
+/* By kallsyms: the name, but no type. */
+static void name_percpu(struct lp_place *p, unsigned long linked)
+{
+	const char *name = lp_percpu_find(linked, &p->offset, &p->size);
+
+	if (!name)
+		return;
+	strscpy(p->symbol, name, sizeof(p->symbol));
+	p->symbol_offset = p->offset;
+	p->symbol_size = p->size;
+	p->has_offset = true;
+	p->object = p->addr - p->offset;
+}
+
 /* A variable of the kernel's own per-CPU section. */
 static bool find_percpu(struct lp_place *p)
 {
@@ -103,11 +142,11 @@ static bool find_percpu(struct lp_place *p)
 		return false;
 	p->place = LOCKPROBE_PLACE_PERCPU;
 	p->cpu = cpu;
-	if (!btf)
+	var = btf ? lp_btf_var(btf, ".data..percpu", off, &start) : NULL;
+	if (!var) {
+		name_percpu(p, percpu_start + off);
 		return true;
-	var = lp_btf_var(btf, ".data..percpu", off, &start);
-	if (!var)
-		return true;
+	}
 	strscpy(p->symbol, lp_btf_name(btf, var->name_off), sizeof(p->symbol));
 	p->symbol_offset = off - start;
 	p->btf = btf;

@@ -33,7 +33,10 @@ struct lp_place {
 };
 
 int lp_place_init(void);
+void lp_place_exit(void);
 void lp_place_find(u64 addr, struct lp_place *place);
+/* Is its symbol a function, or may it be one? */
+bool lp_place_is_code(const struct lp_place *place);
 /* Name of the function over @ip and its extent; false: none. */
 bool lp_place_function(unsigned long ip, char *name, size_t size,
 		       unsigned long *start, unsigned long *end);

@@ -174,6 +174,11 @@ u32 lp_stack_kinds(unsigned long ip)
 	return in_lock_functions(ip) ? kinds_of_section(ip) : OTHER;
 }
 
+bool lp_stack_keeps_argument(unsigned long ip)
+{
+	return in_lock_functions(ip) && !range_of(ip);
+}
+
 u32 lp_stack_watchers(const unsigned long *frames, u32 nr)
 {
 	u32 i = 0;

@@ -17,6 +17,8 @@ bool lp_stack_is_lock_code(unsigned long ip);
  * in its first argument, 0: not lock code, or none.
  */
 u32 lp_stack_kinds(unsigned long ip);
+/* Does it leave that argument in its register? The short ones do. */
+bool lp_stack_keeps_argument(unsigned long ip);
 /* Frames at the head of a wait's stack that are ours or the trace point's. */
 u32 lp_stack_watchers(const unsigned long *frames, u32 nr);
 

@@ -81,6 +81,11 @@ void lp_compat_lookup_all(const char *const *names, unsigned long *addrs,
 		addrs[i] = lp_compat_lookup(names[i]);
 }
 
+void lp_compat_each_symbol(lp_symbol_fn fn, void *ctx)
+{
+	/* those kernels' BTF tells what this would be asked for */
+}
+
 static void bind_walk(void)
 {
 }
@@ -102,35 +107,54 @@ static int no_walk(symbol_fn fn, void *ctx)
 
 DEFINE_STATIC_CALL(lp_call_walk, no_walk);
 
-static int match_symbol(void *ctx, const char *name, struct module *mod,
-			unsigned long addr)
+struct each {
+	lp_symbol_fn fn;
+	void *ctx;
+};
+
+static int tell_symbol(void *ctx, const char *name, struct module *mod,
+		       unsigned long addr)
+{
+	struct each *each = ctx;
+
+	if (mod)
+		return 1; /* the kernel's own come first */
+	each->fn(name, addr, each->ctx);
+	return 0;
+}
+
+void lp_compat_each_symbol(lp_symbol_fn fn, void *ctx)
+{
+	struct each each = { .fn = fn, .ctx = ctx };
+	struct mutex *modules = NULL;
+
+	/* before 5.12 the walk goes on into modules, and wants this held */
+	if (!LP_KERNEL_AT_LEAST(5, 12))
+		modules = (struct mutex *)lp_compat_lookup("module_mutex");
+	if (modules)
+		mutex_lock(modules);
+	static_call(lp_call_walk)(tell_symbol, &each);
+	if (modules)
+		mutex_unlock(modules);
+}
+
+static void match_symbol(const char *name, unsigned long addr, void *ctx)
 {
 	struct wanted *w = ctx;
 	unsigned int i;
 
-	if (mod)
-		return 1; /* the kernel's own come first */
 	for (i = 0; i < w->nr; i++)
 		if (!w->addrs[i] && !strcmp(name, w->names[i]))
 			w->addrs[i] = addr;
-	return 0;
 }
 
 void lp_compat_lookup_all(const char *const *names, unsigned long *addrs,
 			  unsigned int nr)
 {
 	struct wanted w = { .names = names, .addrs = addrs, .nr = nr };
-	struct mutex *modules = NULL;
 
 	memset(addrs, 0, nr * sizeof(*addrs));
-	/* before 5.12 the walk goes on into modules, and wants this held */
-	if (!LP_KERNEL_AT_LEAST(5, 12))
-		modules = (struct mutex *)lp_compat_lookup("module_mutex");
-	if (modules)
-		mutex_lock(modules);
-	static_call(lp_call_walk)(match_symbol, &w);
-	if (modules)
-		mutex_unlock(modules);
+	lp_compat_each_symbol(match_symbol, &w);
 }
 
 static void bind_walk(void)

@@ -34,6 +34,9 @@ unsigned long lp_compat_lookup(const char *name);
 /* Many at once, which costs hardly more than one; 0 for what is not there. */
 void lp_compat_lookup_all(const char *const *names, unsigned long *addrs,
 			  unsigned int nr);
+/* All symbols of the kernel itself, where that is not known otherwise. */
+typedef void (*lp_symbol_fn)(const char *name, unsigned long addr, void *ctx);
+void lp_compat_each_symbol(lp_symbol_fn fn, void *ctx);
 unsigned int lp_compat_stack_regs(struct pt_regs *regs, unsigned long *frames,
 				  unsigned int nr);
 struct vm_struct *lp_compat_find_vm_area(unsigned long addr);
