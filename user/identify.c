@@ -276,21 +276,45 @@ static void elect(const struct poll *poll, struct lock_id *out)
 		out->alternatives = 1;
 }
 
+/*
+ * The kernel knows where a variable begins, but not its type: what the callers
+ * take of that name is what lies behind its start, too (a seqlock's spinlock).
+ */
+static void settle_variable(const struct poll *poll,
+			    const struct record_lock *lock, struct lock_id *out)
+{
+	size_t i;
+
+	for (i = 0; i < poll->nr; i++) {
+		const struct taken_lock *taken = &poll->v[i].lock;
+
+		if (*taken->strct || strcmp(taken->path, lock->symbol))
+			continue;
+		memcpy(out->path, taken->path, sizeof(out->path));
+		out->kind = taken->kind;
+		out->evidence |= LOCKPROBE_EVIDENCE_SOURCE;
+		return;
+	}
+}
+
 int identify_lock(struct identify *identify, const struct record_lock *lock,
 		  const struct identify_caller *callers, size_t nr,
 		  struct lock_id *out)
 {
+	bool is_variable = lock && !lock->nr_candidates && lock->symbol;
 	struct poll poll = { 0 };
 	int err;
 
 	memset(out, 0, sizeof(*out));
 	if (lock)
 		lock_id_of_record(out, lock);
-	if (out->confidence == LOCKPROBE_CONFIDENCE_CERTAIN ||
-	    (lock && !lock->nr_candidates && lock->symbol))
+	if (is_variable ? !lock->symbol_offset :
+			  out->confidence == LOCKPROBE_CONFIDENCE_CERTAIN)
 		return 0; /* nothing to decide */
 	err = hold_poll(identify, &poll, out->kind, callers, nr);
-	if (!err && lock && lock->nr_candidates)
+	if (!err && is_variable)
+		settle_variable(&poll, lock, out);
+	else if (!err && lock && lock->nr_candidates)
 		settle(&poll, lock, out);
 	else if (!err)
 		elect(&poll, out);

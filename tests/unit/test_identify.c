@@ -28,6 +28,16 @@ static const struct {
 	  "struct mutex { int x; };\n"
 	  "extern void mutex_lock(struct mutex *lock);\n"
 	  "extern void mutex_unlock(struct mutex *lock);\n" },
+	{ "include/linux/seqlock.h",
+	  "#include <linux/spinlock.h>\n"
+	  "typedef struct { unsigned int seq; spinlock_t lock; } seqlock_t;\n"
+	  "static inline void write_seqlock(seqlock_t *sl)\n"
+	  "{\n\tspin_lock(&sl->lock);\n}\n" },
+	{ "fs/s.c",
+	  "#include <linux/seqlock.h>\n"
+	  "seqlock_t move_lock;\nstatic struct { int n; spinlock_t lock; } s;\n"
+	  "int move(void)\n{\n\twrite_seqlock(&move_lock);\n\treturn 0;\n}\n"
+	  "int count(void)\n{\n\tspin_lock(&s.lock);\n\treturn s.n++;\n}\n" },
 	{ "include/linux/things.h",
 	  "#include <linux/spinlock.h>\n#include <linux/mutex.h>\n"
 	  "struct ref { spinlock_t lock; };\n"
@@ -210,6 +220,28 @@ TEST_F(tree, callers_strike_out_candidates)
 	ASSERT_EQ(0, identify_lock(self->identify, &lock, &caller, 1, &id));
 	EXPECT_STREQ("other", id.strct);
 	EXPECT_EQ(LOCKPROBE_CONFIDENCE_CERTAIN, id.confidence);
+}
+
+TEST_F(tree, a_variable_is_what_its_callers_take)
+{
+	struct record_lock lock = {
+		.kind = LOCKPROBE_KIND_SPINLOCK,
+		.confidence = LOCKPROBE_CONFIDENCE_CERTAIN,
+		.symbol = "move_lock",
+		.symbol_offset = 4,
+	};
+	struct identify_caller caller = { "move", 0, 10, "_raw_spin_lock" };
+	struct lock_id id;
+
+	ASSERT_EQ(0, identify_lock(self->identify, &lock, &caller, 1, &id));
+	EXPECT_STREQ("move_lock", id.path);
+	EXPECT_EQ(LOCKPROBE_KIND_SEQLOCK, id.kind);
+	EXPECT_EQ(LOCKPROBE_CONFIDENCE_CERTAIN, id.confidence);
+	/* a caller that takes another lock says nothing of this one */
+	caller.function = "count";
+	ASSERT_EQ(0, identify_lock(self->identify, &lock, &caller, 1, &id));
+	EXPECT_STREQ("move_lock+0x4", id.path);
+	EXPECT_EQ(LOCKPROBE_KIND_SPINLOCK, id.kind);
 }
 
 TEST_HARNESS_MAIN
