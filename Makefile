@@ -80,6 +80,14 @@ $(BUILD)/workloads/%: tests/workloads/%.c tests/workloads/driver.c \
 	$(CC) -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror -O2 -pthread \
 		-static -o $@ $(filter %.c,$^)
 
+# Programs for the lab's guests.
+$(BUILD)/lab/malform: tests/lab/netlink/malform.c tests/lab/netlink/spec \
+		include/netlink/lockprobe.yaml include/uapi/linux/lockprobe.h
+	@mkdir -p $(@D)
+	tests/lab/netlink/spec table >$(@D)/table.h
+	$(CC) -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror -O2 -static \
+		-Iinclude/uapi -I$(@D) -o $@ $<
+
 # libFuzzer targets: `make fuzz` builds them and runs each FUZZ_TIME seconds.
 FUZZ_TIME ?= 60
 FUZZ_CC ?= clang

@@ -2,7 +2,8 @@
 /*
  * A PMU whose overflows are counted to the last one: a number written to the
  * parameter "push" comes in, and exactly so many overflows of each counting
- * event go out, on each online CPU, in interrupt context. The parameter
+ * event go out, on each online CPU, in interrupt context; no faster than the
+ * parameter "rate" says, on each CPU a second, if it is not 0. The parameter
  * "pushed" tells how many there were in all. For tests of accounting, under
  * QEMU only: it calls an unexported function by pointer.
  *
@@ -10,6 +11,7 @@
  * in an IPI; push() in process context, one writer at a time.
  */
 #include <linux/cpu.h>
+#include <linux/delay.h>
 #include <linux/kprobes.h>
 #include <linux/module.h>
 #include <linux/perf_event.h>
@@ -25,6 +27,7 @@ typedef int (*overflow_fn)(struct perf_event *event,
 
 static overflow_fn overflow;
 static atomic64_t pushed;
+static unsigned long rate;
 static DEFINE_MUTEX(push_mutex);
 static DEFINE_PER_CPU(struct perf_event *, counting);
 
@@ -105,18 +108,35 @@ static void push_here(void *number)
 	}
 }
 
+/* Sleep until @done overflows since @start are no more than the rate. */
+static void keep_to_rate(ktime_t start, unsigned long done)
+{
+	s64 due, now;
+
+	if (!rate)
+		return;
+	due = div64_u64((u64)done * NSEC_PER_SEC, rate);
+	now = ktime_to_ns(ktime_sub(ktime_get(), start));
+	if (due - now > NSEC_PER_USEC)
+		usleep_range(div_s64(due - now, NSEC_PER_USEC),
+			     div_s64(due - now, NSEC_PER_USEC) + 50);
+}
+
 static int push(const char *text, const struct kernel_param *param)
 {
-	unsigned long left, chunk;
+	unsigned long left, chunk, all;
 	int ret = kstrtoul(text, 0, &left);
+	ktime_t start = ktime_get();
 
 	if (ret)
 		return ret;
+	all = left;
 	mutex_lock(&push_mutex);
 	while (left && !signal_pending(current)) {
 		chunk = min_t(unsigned long, left, CHUNK);
 		on_each_cpu(push_here, &chunk, 1);
 		left -= chunk;
+		keep_to_rate(start, all - left);
 		cond_resched();
 	}
 	mutex_unlock(&push_mutex);
@@ -131,6 +151,8 @@ static int get_pushed(char *buffer, const struct kernel_param *param)
 static const struct kernel_param_ops push_ops = { .set = push };
 static const struct kernel_param_ops pushed_ops = { .get = get_pushed };
 
+module_param(rate, ulong, 0600);
+MODULE_PARM_DESC(rate, "overflows a second on each CPU, 0: as fast as may be");
 module_param_cb(push, &push_ops, NULL, 0200);
 MODULE_PARM_DESC(push, "overflows to push on each CPU");
 module_param_cb(pushed, &pushed_ops, NULL, 0400);

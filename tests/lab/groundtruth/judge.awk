@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
-# Judge a report by the truth: TRUTH ("address place kind name" a line), then
-# the report's JSON Lines by instance. A line a lock goes out, then totals:
+# Judge a report by the truth: TRUTH ("address place kind name taken-at" a line;
+# a seqlock is contended at the spinlock in it), then the report's JSON Lines by
+# instance. A line a lock goes out, then totals:
 #   exact    the one name, called certain
 #   among    not certain, the truth is one of the candidates
 #   unknown  no candidate is given (right for a lock on the stack)
@@ -46,19 +47,24 @@ FILENAME == ARGV[1] {
 	place[$1] = $2
 	kind[$1] = $3
 	truth[$1] = $4
+	lock_at[$1] = $1
+	lock_at[$5] = $1
 	next
 }
 
 /^\{"type":"instance"/ {
 	address = substr(text("address"), 3)
-	if (!(address in truth))
+	if (!(address in lock_at))
 		next
+	address = lock_at[address]
 	name = truth[address]
 	said = text("name")
 	certain = text("confidence") == "certain"
 	by_symbol = place[address] == "static" || place[address] == "module" ||
 		place[address] == "percpu"
 	right = by_symbol ? same_symbol(name) : has(name)
+	if (address in verdict && verdict[address] == "wrong")
+		next
 	if (certain)
 		verdict[address] = right ? "exact" : "wrong"
 	else if (!index($0, "\"struct\":") && !by_symbol)

@@ -119,7 +119,7 @@ static void add_statics(void)
 	add(&per_cpu(gt_percpu_spin, cpu), GT_SPIN, GT_PERCPU, "gt_percpu_spin",
 	    false);
 	add(&per_cpu(gt_percpu_pair, cpu).lock, GT_SPIN, GT_PERCPU,
-	    "gt_percpu_pair", false);
+	    "gt_percpu_pair.lock", false);
 }
 
 /* From 6.18 on a seqlock stands where a spinlock stood beside a seqcount. */
@@ -288,15 +288,25 @@ static ssize_t contend_write(struct file *file, const char __user *text,
 	return i < nr_locks ? -EINTR : size;
 }
 
+/* What is contended when @lock is: in a seqlock, its spinlock. */
+static unsigned long taken_at(const struct gt_lock *lock)
+{
+	if (lock->kind == GT_SEQLOCK)
+		return (unsigned long)&((seqlock_t *)lock->lock)->lock;
+	return (unsigned long)lock->lock;
+}
+
 static int truth_show(struct seq_file *m, void *unused)
 {
 	unsigned int i;
 
 	mutex_lock(&contend_mutex);
 	for (i = 0; i < nr_locks; i++)
-		seq_printf(m, "%lx %s %s %s\n", (unsigned long)locks[i].lock,
+		seq_printf(m, "%lx %s %s %s %lx\n",
+			   (unsigned long)locks[i].lock,
 			   gt_place_name(locks[i].place),
-			   gt_kind_name(locks[i].kind), locks[i].name);
+			   gt_kind_name(locks[i].kind), locks[i].name,
+			   taken_at(&locks[i]));
 	mutex_unlock(&contend_mutex);
 	return 0;
 }
