@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,6 +29,8 @@ struct import {
 	const char *path, *out, *event;
 	struct naming_options names;
 	struct input input;
+	struct input *parts; /* perf.data/data.0 and on, of a directory */
+	size_t nr_parts;
 	struct convert_source source;
 	struct profile *profile;
 	struct ksyms *ks;
@@ -127,28 +130,75 @@ static const char *input_name(const struct import *im)
 	return strcmp(im->path, "-") ? im->path : "standard input";
 }
 
-static int open_source(struct import *im)
+/* perf record --threads leaves a directory: data, and data.N of each thread. */
+static int open_parts(struct import *im)
+{
+	char path[PATH_MAX];
+	struct input *parts;
+	int err;
+
+	for (;;) {
+		if ((size_t)snprintf(path, sizeof(path), "%s/data.%zu",
+				     im->path, im->nr_parts) >= sizeof(path))
+			return -ENAMETOOLONG;
+		parts = reallocarray(im->parts, im->nr_parts + 1,
+				     sizeof(*parts));
+		if (!parts)
+			return -ENOMEM;
+		im->parts = parts;
+		err = input_open(&parts[im->nr_parts], path);
+		if (err == -ENOENT)
+			return 0;
+		if (err)
+			return error_errno(err, "%s", path);
+		im->nr_parts++;
+	}
+}
+
+static int open_input(struct import *im)
 {
 	int err = input_open(&im->input, im->path);
+	char path[PATH_MAX];
 
-	if (err == -EISDIR) {
-		error("%s: a directory; perf's per-thread form is not read, "
-		      "give the text of 'perf script -i %s' instead",
-		      im->path, im->path);
-		return err;
-	}
+	if (err != -EISDIR)
+		return err ? error_errno(err, "%s", input_name(im)) : 0;
+	if ((size_t)snprintf(path, sizeof(path), "%s/data", im->path) >=
+	    sizeof(path))
+		return error_errno(-ENAMETOOLONG, "%s", im->path);
+	err = input_open(&im->input, path);
+	if (err == -ENOENT)
+		error("%s: a directory, and no perf.data in its file 'data'",
+		      im->path);
+	else if (err)
+		error_errno(err, "%s", path);
+	return err ? err : open_parts(im);
+}
+
+static int open_perfdata(struct import *im)
+{
+	size_t i;
+	int err = perfdata_open(&im->source.perfdata, im->input.data,
+				im->input.size);
+
 	if (err)
-		return error_errno(err, "%s", input_name(im));
-	if (perfdata_probe(im->input.data, im->input.size)) {
-		err = perfdata_open(&im->source.perfdata, im->input.data,
-				    im->input.size);
-		if (err)
-			error("%s: %s", input_name(im),
-			      im->source.perfdata ?
-				      perfdata_problem(im->source.perfdata) :
-				      strerror(-err));
+		error("%s: %s", input_name(im),
+		      im->source.perfdata ?
+			      perfdata_problem(im->source.perfdata) :
+			      strerror(-err));
+	for (i = 0; i < im->nr_parts && !err; i++)
+		err = perfdata_add(im->source.perfdata, im->parts[i].data,
+				   im->parts[i].size);
+	return err;
+}
+
+static int open_source(struct import *im)
+{
+	int err = open_input(im);
+
+	if (err)
 		return err;
-	}
+	if (perfdata_probe(im->input.data, im->input.size))
+		return open_perfdata(im);
 	if (im->input.size >= 8 &&
 	    !memcmp(im->input.data, LOCKPROBE_FILE_MAGIC, 8)) {
 		error("%s: a capture of lockprobe already; report takes it as "
@@ -416,5 +466,8 @@ int cmd_import(int argc, char **argv)
 	perfdata_close(im.source.perfdata);
 	free(im.done.events);
 	input_close(&im.input);
+	while (im.nr_parts)
+		input_close(&im.parts[--im.nr_parts]);
+	free(im.parts);
 	return ret;
 }

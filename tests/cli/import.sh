@@ -141,6 +141,8 @@ run 1 import /bin/sh -o "$scratch/x"
 has "says what it is not" err 'neither a perf.data file nor'
 run 1 import "$scratch/shape.lkp" -o "$scratch/x"
 has "knows a capture" err 'capture of lockprobe already'
+run 1 import "$scratch" -o "$scratch/x"
+has "a directory that is not perf's" err "no perf.data in its file 'data'"
 run 1 import "$made" --symbols /bin/sh -o "$scratch/x"
 has "says what a list is" err 'not a list of kernel symbols'
 run 1 import "$made" --vmlinux "$fixtures/ksyms/slid.txt" -o "$scratch/x"
@@ -225,6 +227,17 @@ else
 				sed -n 's/^in locks *//p')" \
 			"$(sed -n 's/^in locks *//p' "$out")"
 	done
+	if perf record -q --threads -e cpu-clock -F 997 -a -g \
+		-o "$scratch/threads.data" -- ls -R /usr/share/doc \
+		>/dev/null 2>&1 && [ -e "$scratch/threads.data/data.0" ]; then
+		run 0 import "$scratch/threads.data" -o "$scratch/threads.lkp"
+		samples=$(perf script -i "$scratch/threads.data" -F comm,event \
+			2>/dev/null | grep -c cpu-clock)
+		has "a directory: as many as perf script" out "^samples +$samples "
+		lacks "in time order" err 'out of time order'
+	else
+		skip "a directory with a file a thread" "this perf writes none"
+	fi
 	perf record -q -e cpu-clock -F 997 -a -g -o - -- \
 		ls -R /usr/share/doc 2>/dev/null >"$scratch/pipe.data"
 	run 0 import "$scratch/pipe.data" -o "$scratch/pipe.lkp"

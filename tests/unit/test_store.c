@@ -271,7 +271,7 @@ out:
 }
 
 /* Growing by a byte a step: what is whole only ever becomes more. */
-TEST_F_TIMEOUT(capture, cut_at_every_byte_is_read, 240)
+TEST_F_TIMEOUT(capture, cut_at_every_byte_is_read, 1500)
 {
 	size_t end = self->size < CUT_BYTES ? self->size : CUT_BYTES, len;
 	uint32_t samples = 0, before = 0;
@@ -295,7 +295,7 @@ TEST_F_TIMEOUT(capture, cut_at_every_byte_is_read, 240)
 }
 
 /* Each byte wrong in turn: never a crash, never an error without a reason. */
-TEST_F_TIMEOUT(capture, damaged_at_any_byte_is_read, 240)
+TEST_F_TIMEOUT(capture, damaged_at_any_byte_is_read, 1500)
 {
 	int null = open("/dev/null", O_WRONLY), fd;
 	uint32_t samples;

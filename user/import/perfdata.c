@@ -53,6 +53,11 @@ struct file_header {
 
 #define PIPE_HEADER_BYTES 16
 
+struct part {
+	const char *data;
+	size_t size;
+};
+
 struct perfdata {
 	const char *data;
 	size_t size;
@@ -60,6 +65,8 @@ struct perfdata {
 	struct perfdata_info info;
 	struct perf_attrs attrs;
 	char problem[160];
+	struct part *parts; /* read after the first file */
+	size_t nr_parts;
 	/* one pass */
 	struct perf_delivery delivery;
 	struct perf_order *order;
@@ -202,10 +209,23 @@ int perfdata_open(struct perfdata **out, const void *data, size_t size)
 	return read_header(pd);
 }
 
+int perfdata_add(struct perfdata *pd, const void *data, size_t size)
+{
+	struct part *parts =
+		reallocarray(pd->parts, pd->nr_parts + 1, sizeof(*parts));
+
+	if (!parts)
+		return -ENOMEM;
+	pd->parts = parts;
+	parts[pd->nr_parts++] = (struct part){ data, size };
+	return 0;
+}
+
 void perfdata_close(struct perfdata *pd)
 {
 	if (!pd)
 		return;
+	free(pd->parts);
 	perf_attrs_free(&pd->attrs);
 	perf_feature_free(&pd->info);
 	free(pd);
@@ -318,8 +338,8 @@ static int take_tool(struct perfdata *pd,
 	case TOOL_BUILD_ID:
 		perf_feature_build_id(&pd->info, header, header->size);
 		return 0;
-	case TOOL_FINISHED_ROUND:
-		return perf_order_round(pd->order);
+	case TOOL_FINISHED_ROUND: /* of one file; the others may be behind */
+		return pd->nr_parts ? 0 : perf_order_round(pd->order);
 	default:
 		return 0;
 	}
@@ -407,12 +427,26 @@ static void start_pass(struct perfdata *pd, const struct perfdata_sink *sink,
 		perf_attrs_free(&pd->attrs);
 }
 
+/* One file's records; what is compressed in it is one stream. */
+static int take_part(struct perfdata *pd, const char *data, size_t size)
+{
+	const void *rest;
+	size_t taken;
+	int err = take_records(pd, data, size, false, &taken);
+
+	pd->info.cut += size - taken;
+	if (pd->inflate)
+		pd->info.cut += perf_inflate_bytes(pd->inflate, &rest);
+	perf_inflate_free(pd->inflate);
+	pd->inflate = NULL;
+	return err;
+}
+
 int perfdata_read(struct perfdata *pd, const struct perfdata_sink *sink,
 		  void *ctx)
 {
 	uint64_t start = pd->header.data.offset, size = pd->header.data.size;
-	const void *rest;
-	size_t taken;
+	size_t i;
 	int err;
 
 	start_pass(pd, sink, ctx);
@@ -424,15 +458,12 @@ int perfdata_read(struct perfdata *pd, const struct perfdata_sink *sink,
 	err = perf_order_new(&pd->order, perf_deliver, &pd->delivery);
 	if (err)
 		return err;
-	err = take_records(pd, pd->data + start, size, false, &taken);
+	err = take_part(pd, pd->data + start, size);
+	for (i = 0; i < pd->nr_parts && !err; i++)
+		err = take_part(pd, pd->parts[i].data, pd->parts[i].size);
 	if (!err)
 		err = perf_order_end(pd->order);
-	pd->info.cut += size - taken;
-	if (pd->inflate)
-		pd->info.cut += perf_inflate_bytes(pd->inflate, &rest);
 	pd->info.unordered = perf_order_late(pd->order);
-	perf_inflate_free(pd->inflate);
-	pd->inflate = NULL;
 	perf_order_free(pd->order);
 	pd->order = NULL;
 	return err;

@@ -66,6 +66,8 @@ struct perfdata;
 
 /* @data is borrowed until perfdata_close(). */
 int perfdata_open(struct perfdata **out, const void *data, size_t size);
+/* A file of records alone, beside the first: perf record --threads. */
+int perfdata_add(struct perfdata *pd, const void *data, size_t size);
 void perfdata_close(struct perfdata *pd);
 /* May be called again, and then starts again; info is whole after the first. */
 int perfdata_read(struct perfdata *pd, const struct perfdata_sink *sink,
