@@ -23,6 +23,7 @@ void aggr_init(struct aggr *aggr, struct capture *capture, enum aggr_by by,
 	memset(aggr, 0, sizeof(*aggr));
 	aggr->capture = capture;
 	aggr->by = by;
+	aggr->wanted = ALL_SPLITS;
 	if (filter)
 		aggr->filter = *filter;
 }
@@ -203,6 +204,8 @@ int aggr_flush(struct aggr *aggr)
 	if (!aggr->batch)
 		return 0;
 	for (split = 0; split < NR_SPLITS; split++) {
+		if (!(aggr->wanted & 1u << split))
+			continue;
 		if (split == SPLIT_IDENT && aggr->by == AGGR_LOCK)
 			continue; /* one identity a row: nothing to split */
 		if (split == SPLIT_TIME && !aggr->filter.step)
@@ -225,6 +228,26 @@ int aggr_flush(struct aggr *aggr)
 	return 0;
 }
 
+void aggr_split_only(struct aggr *aggr, uint32_t wanted, uint32_t rows)
+{
+	aggr->wanted = wanted;
+	aggr->split_rows = rows ? rows : MAP_NONE;
+}
+
+static int to_splits(struct aggr *aggr, const struct event *e)
+{
+	if (!aggr->wanted)
+		return 0;
+	if (!aggr->batch) {
+		aggr->batch = malloc(sizeof(*aggr->batch));
+		if (!aggr->batch)
+			return -ENOMEM;
+		aggr->batch->nr = 0;
+	}
+	aggr->batch->events[aggr->batch->nr++] = *e;
+	return aggr->batch->nr == CELLS_BATCH ? aggr_flush(aggr) : 0;
+}
+
 /* The row that @e was counted in, MAP_NONE: not wanted, or -ENOMEM. */
 static int64_t count(struct aggr *aggr, struct event *e)
 {
@@ -233,6 +256,11 @@ static int64_t count(struct aggr *aggr, struct event *e)
 	e->row = row_of(aggr, key_of(aggr, e));
 	if (e->row == MAP_NONE)
 		return -ENOMEM;
+	if (aggr->split_rows) {
+		if (e->row < aggr->split_rows && to_splits(aggr, e))
+			return -ENOMEM;
+		return MAP_NONE;
+	}
 	if (e->lock != MAP_NONE) {
 		if (reach((void **)&aggr->locks, &aggr->lock_room, e->lock,
 			  sizeof(*aggr->locks)))
@@ -240,14 +268,7 @@ static int64_t count(struct aggr *aggr, struct event *e)
 		tally_add(&aggr->locks[e->lock], &e->tally);
 	}
 	tally_add(&aggr->rows[e->row].tally, &e->tally);
-	if (!aggr->batch) {
-		aggr->batch = malloc(sizeof(*aggr->batch));
-		if (!aggr->batch)
-			return -ENOMEM;
-		aggr->batch->nr = 0;
-	}
-	aggr->batch->events[aggr->batch->nr++] = *e;
-	if (aggr->batch->nr == CELLS_BATCH && aggr_flush(aggr))
+	if (to_splits(aggr, e))
 		return -ENOMEM;
 	return e->row;
 }
@@ -264,6 +285,20 @@ static uint32_t bucket_of(const struct aggr *aggr, uint64_t time)
 	if (!aggr->filter.step || time < aggr->filter.origin)
 		return 0;
 	return (time - aggr->filter.origin) / aggr->filter.step;
+}
+
+static void total(struct aggr *aggr, uint16_t flags, bool on_lock,
+		  const struct tally *tally)
+{
+	tally_add(&aggr->all, tally);
+	aggr->user += !!(flags & LOCKPROBE_SAMPLE_USER);
+	aggr->idle += !!(flags & LOCKPROBE_SAMPLE_IDLE);
+	aggr->nmi += !!(flags & LOCKPROBE_SAMPLE_NMI);
+	aggr->cut += !!(flags & LOCKPROBE_SAMPLE_TRUNCATED);
+	if (flags & LOCKPROBE_SAMPLE_LOCK_CODE)
+		tally_add(&aggr->in_code, tally);
+	else if (on_lock)
+		tally_add(&aggr->on_line, tally);
 }
 
 static int count_sample(struct aggr *aggr, uint32_t cpu, uint64_t time,
@@ -284,15 +319,11 @@ static int count_sample(struct aggr *aggr, uint32_t cpu, uint64_t time,
 
 	if (!want_task(aggr, e.task))
 		return 0;
-	tally_add(&aggr->all, &e.tally);
-	aggr->user += !!(sample->flags & LOCKPROBE_SAMPLE_USER);
-	aggr->idle += !!(sample->flags & LOCKPROBE_SAMPLE_IDLE);
-	aggr->nmi += !!(sample->flags & LOCKPROBE_SAMPLE_NMI);
-	aggr->cut += !!(sample->flags & LOCKPROBE_SAMPLE_TRUNCATED);
 	e.lock = sample->lock ? capture_lock(c, sample->lock) : MAP_NONE;
+	if (!aggr->split_rows)
+		total(aggr, sample->flags, e.lock != MAP_NONE, &e.tally);
 	if (!in_code && e.lock == MAP_NONE)
 		return 0;
-	tally_add(in_code ? &aggr->in_code : &aggr->on_line, &e.tally);
 	e.stack = stacks_find(&c->stacks, sample->stack);
 	e.ident = ident_of(aggr, &e);
 	if (e.ident == MAP_NONE)
@@ -350,7 +381,8 @@ static int count_wait(struct aggr *aggr, uint64_t time,
 
 	if (!want_task(aggr, e.task))
 		return 0;
-	tally_add(&aggr->all, &e.tally);
+	if (!aggr->split_rows)
+		tally_add(&aggr->all, &e.tally);
 	e.ident = ident_of(aggr, &e);
 	if (e.ident == MAP_NONE)
 		return -ENOMEM;

@@ -30,6 +30,8 @@ struct aggr {
 	struct aggr_row *rows;
 	uint32_t nr_rows, row_room;
 	struct cells splits[NR_SPLITS];
+	uint32_t wanted; /* of them, 1 << SPLIT_..., after aggr_init() all */
+	uint32_t split_rows; /* if counting again: the rows to split, else 0 */
 	struct tally *locks; /* by lock number: its instances */
 	uint32_t lock_room;
 	uint8_t *idents_wanted,
@@ -47,6 +49,15 @@ void aggr_free(struct aggr *aggr);
 
 /* The counting part of a record_sink; ctx is the struct aggr. */
 extern const struct record_sink aggr_sink;
+
+/*
+ * Splits take most of the time and nearly all of the memory. Who shows only
+ * the heaviest rows sets @wanted to 0, counts, sorts, and then counts the same
+ * capture again by this sink after aggr_split_only(): the tallies stay, the
+ * @rows heaviest rows (0: all) are split by @wanted. aggr_order_splits() ends.
+ */
+void aggr_split_only(struct aggr *aggr, uint32_t wanted, uint32_t rows);
+int aggr_order_splits(struct aggr *aggr);
 
 /* Bring the splits up to date; aggr_sort() does it, too. 0 or -ENOMEM. */
 int aggr_flush(struct aggr *aggr);

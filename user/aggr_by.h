@@ -26,6 +26,8 @@ enum aggr_split {
 	NR_SPLITS
 };
 
+#define ALL_SPLITS ((1u << NR_SPLITS) - 1)
+
 struct aggr_filter {
 	const char *lock,
 		*task; /* name or pattern; task: or a pid. NULL: all */

@@ -126,6 +126,20 @@ out:
 	return err;
 }
 
+int aggr_order_splits(struct aggr *aggr)
+{
+	uint32_t nr = aggr->nr_rows, i;
+	uint32_t *places = malloc(((size_t)nr + 1) * sizeof(*places));
+	int s, err = places ? aggr_flush(aggr) : -ENOMEM;
+
+	for (i = 0; places && i < nr; i++)
+		places[i] = i;
+	for (s = 0; s < NR_SPLITS && !err; s++)
+		err = cells_order(&aggr->splits[s], places, nr);
+	free(places);
+	return err;
+}
+
 const struct cell *aggr_row_cells(const struct aggr *aggr, uint32_t row,
 				  enum aggr_split split, uint32_t *nr)
 {

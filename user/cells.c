@@ -84,29 +84,36 @@ int cells_add(struct cells *cells, const struct cells_entry *entries,
 	return 0;
 }
 
-/* A counting sort by row; @first[r] is where row r begins. */
+/*
+ * A counting sort by row, in place: there may be as many cells as samples.
+ * @first[r] is where row r begins.
+ */
 static int gather_rows(struct cells *cells, uint32_t *first, uint32_t nr_rows)
 {
-	struct cell *sorted = malloc((cells->nr + 1) * sizeof(*sorted));
 	uint32_t *next = malloc((nr_rows + 1) * sizeof(*next));
-	uint32_t i;
+	struct cell *at = cells->cells, out, swap;
+	uint32_t i, row;
 
-	if (!sorted || !next) {
-		free(sorted);
-		free(next);
+	if (!next)
 		return -ENOMEM;
-	}
 	for (i = 0; i < cells->nr; i++)
-		first[cells->cells[i].row + 1]++;
+		first[at[i].row + 1]++;
 	for (i = 0; i < nr_rows; i++)
 		first[i + 1] += first[i];
 	memcpy(next, first, (nr_rows + 1) * sizeof(*next));
-	for (i = 0; i < cells->nr; i++)
-		sorted[next[cells->cells[i].row]++] = cells->cells[i];
+	for (row = 0; row < nr_rows; row++) {
+		while (next[row] < first[row + 1]) {
+			out = at[next[row]];
+			while (out.row != row) {
+				i = next[out.row]++;
+				swap = at[i];
+				at[i] = out;
+				out = swap;
+			}
+			at[next[row]++] = out;
+		}
+	}
 	free(next);
-	free(cells->cells);
-	cells->cells = sorted;
-	cells->room = cells->nr + 1;
 	return 0;
 }
 

@@ -240,11 +240,38 @@ static int print_to_file(struct arguments *args, const struct load *load)
 	return output_close(&output, print(output.file, args, load));
 }
 
+/* What each form tells of a row, and of how many rows. */
+static void set_splits(struct arguments *args)
+{
+	struct load_options *load = &args->load;
+
+	switch (args->form) {
+	case FORM_TEXT:
+		load->splits = args->report.depth ? 1u << SPLIT_STACK : 0;
+		load->split_rows = args->report.top;
+		break;
+	case FORM_FOLDED:
+		load->splits = 1u << SPLIT_STACK;
+		break;
+	case FORM_HTML:
+		load->split_rows = HTML_ROWS;
+		load->splits = ALL_SPLITS;
+		break;
+	case FORM_JSON:
+		load->splits = ALL_SPLITS;
+		break;
+	case FORM_CSV:
+		break;
+	}
+}
+
 static int run(struct arguments *args)
 {
 	struct load load;
-	int err = load_open(&load, args->report.path, &args->load);
+	int err;
 
+	set_splits(args);
+	err = load_open(&load, args->report.path, &args->load);
 	if (err)
 		return err;
 	if (args->output) {

@@ -183,20 +183,28 @@ static int prepare_filter(struct load *load, const struct load_options *o,
 	return 0;
 }
 
-/* The second pass. */
+/* The second pass; a third one where only some rows are to be split. */
 static int count(struct load *load, const struct load_options *options)
 {
 	struct aggr_filter filter;
+	bool later;
 	int err = prepare_filter(load, options, &filter);
 
 	if (err)
 		return err;
 	aggr_init(&load->aggr, &load->capture, options->by, &filter);
+	later = options->split_rows || !options->splits;
+	load->aggr.wanted = later ? 0 : options->splits;
 	err = store_read(load->store, 1u << LOCKPROBE_CMD_BATCH, &aggr_sink,
 			 &load->aggr);
 	if (!err)
 		err = aggr_sort(&load->aggr, options->by_wait);
-	return err;
+	if (err || !options->splits || !later)
+		return err;
+	aggr_split_only(&load->aggr, options->splits, options->split_rows);
+	err = store_read(load->store, 1u << LOCKPROBE_CMD_BATCH, &aggr_sink,
+			 &load->aggr);
+	return err ? err : aggr_order_splits(&load->aggr);
 }
 
 int load_open(struct load *load, const char *path,

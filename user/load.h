@@ -15,6 +15,8 @@ struct load_options {
 	enum aggr_by by;
 	bool timeline; /* split rows by time, too: LOAD_BUCKETS */
 	bool by_wait; /* order by time waited, not by misses */
+	uint32_t splits; /* 1 << SPLIT_..., by which rows are split */
+	uint32_t split_rows; /* only as many, the heaviest; 0: all */
 	const char *linux_dir; /* NULL: no source tree */
 	const char *lock, *task; /* patterns, see struct aggr_filter */
 	const char *cpus; /* cpulist */

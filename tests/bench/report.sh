@@ -11,7 +11,8 @@ scratch=$(mktemp -d "${TMPDIR:-/var/tmp}/bench.XXXXXX")
 trap 'rm -rf "$scratch"' EXIT
 capture=$scratch/capture
 
-# locks, stacks, tasks and CPUs as on a large machine
+# As on a large machine, and worse: any lock with any stack, so that nearly
+# every sample is the first of its kind.
 "$build/tests/capture/gen" big "$capture" "$samples" 2000 30000 5000 224
 printf '%s samples, %s MB, 2000 locks, 30000 stacks, 5000 tasks, 224 CPUs\n' \
 	"$samples" $(($(stat -c %s "$capture") / 1000000))
