@@ -8,11 +8,8 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#ifdef __x86_64__
-#include <immintrin.h>
-#endif
-
 #include "source/finder.h"
+#include "source/wordmask.h"
 
 #define WINDOW 4
 #define BUCKETS 8
@@ -150,28 +147,6 @@ static const struct word *in_buckets(const struct finder *finder, uint8_t bits,
 				return word;
 	}
 	return NULL;
-}
-
-/* Which of 32 bytes are no word bytes? 0xff where so. */
-__attribute__((target("avx2"))) static inline __m256i not_word(__m256i v)
-{
-	/* a bit for each kind of high nibble, and which low nibbles fit it */
-	const __m256i high = _mm256_setr_epi8(0, 0, 1, 2, 4, 8, 4, 16, 32, 32,
-					      32, 32, 32, 32, 32, 32, 0, 0, 1,
-					      2, 4, 8, 4, 16, 32, 32, 32, 32,
-					      32, 32, 32, 32);
-	const __m256i low = _mm256_setr_epi8(58, 62, 62, 62, 63, 62, 62, 62, 62,
-					     62, 60, 36, 36, 36, 36, 44, 58, 62,
-					     62, 62, 63, 62, 62, 62, 62, 62, 60,
-					     36, 36, 36, 36, 44);
-	const __m256i nibble = _mm256_set1_epi8(15);
-	__m256i a, b;
-
-	a = _mm256_shuffle_epi8(low, _mm256_and_si256(v, nibble));
-	b = _mm256_shuffle_epi8(high, _mm256_and_si256(_mm256_srli_epi16(v, 4),
-						       nibble));
-	return _mm256_cmpeq_epi8(_mm256_and_si256(a, b),
-				 _mm256_setzero_si256());
 }
 
 __attribute__((target("avx2"))) static int64_t

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Words in, the files that hold one of them out: every file is read once,
- * through one buffer a thread, and forgotten.
+ * Words in, the files that hold one of them out: every file is read through
+ * one buffer a thread, and forgotten. Of headers a signature stays, so that
+ * later looks read those only that may hold the words.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -9,6 +10,7 @@
 
 #include "source/finder.h"
 #include "source/parallel.h"
+#include "source/signature.h"
 #include "source/treestore.h"
 
 #define FILES_AT_ONCE 32
@@ -16,8 +18,11 @@
 struct grep {
 	struct tree *tree;
 	const struct finder *finder;
+	const char *const *words;
+	size_t count; /* of the words */
 	enum grep_files files;
-	uint8_t *hit;
+	tree_hit *hit;
+	void *arg;
 	struct reader readers[PARALLEL_MAX];
 };
 
@@ -39,21 +44,36 @@ static const char *skip_head(const char *p, const char *end)
 	}
 }
 
+/* Registers' values stand far behind their names: eight blanks at a time. */
+static inline const char *skip_blanks(const char *p, const char *end)
+{
+	uint64_t eight;
+
+	while (end - p >= 8) {
+		memcpy(&eight, p, sizeof(eight));
+		if (eight != 0x2020202020202020u)
+			break;
+		p += 8;
+	}
+	while (p < end && (*p == ' ' || *p == '\t'))
+		p++;
+	return p;
+}
+
 /* "#define NAME number", or a directive that defines nothing. */
 static bool plain_directive(const char *p, const char *end)
 {
-	while (p < end && (*p == ' ' || *p == '\t'))
-		p++;
+	p = skip_blanks(p, end);
 	if (end - p < 7 || memcmp(p, "define", 6))
 		return end[-1] != '\\';
-	for (p += 6; p < end && (*p == ' ' || *p == '\t');)
-		p++;
+	p = skip_blanks(p + 6, end);
 	while (p < end && is_word_byte(*p))
 		p++;
 	if (p < end && *p == '(')
 		return false;
-	while (p < end && (*p == ' ' || *p == '\t' || *p == '('))
-		p++;
+	p = skip_blanks(p, end);
+	while (p < end && *p == '(')
+		p = skip_blanks(p + 1, end);
 	return p >= end || *p == '\r' || *p == '/' || (*p >= '0' && *p <= '9');
 }
 
@@ -76,51 +96,108 @@ static bool is_dull(const struct text *text)
 	return true;
 }
 
-static void grep_file(void *arg, int thread, uint32_t i)
+/* May one of the words be in this file, as far as is known without reading? */
+static bool may_hold(const struct grep *grep, const struct tree_file *file)
+{
+	size_t i;
+
+	if (!file->signature)
+		return true;
+	for (i = 0; i < grep->count; i++)
+		if (signature_may_hold(file->signature, grep->words[i]))
+			return true;
+	return false;
+}
+
+static bool is_asked(const struct grep *grep, const struct tree_file *file)
+{
+	bool header = file->path[strlen(file->path) - 1] == 'h';
+
+	switch (grep->files) {
+	case GREP_HEADERS:
+		return header;
+	case GREP_AGAIN:
+		return header && file->kind != FILE_DULL;
+	case GREP_C:
+		return !header;
+	default:
+		return file->kind != FILE_DULL;
+	}
+}
+
+/* A header is looked at again for what is found in others: be ready. */
+static void classify(struct tree_file *file, const struct text *text)
+{
+	file->kind = is_dull(text) ? FILE_DULL : FILE_CODE;
+	if (file->kind == FILE_CODE)
+		file->signature = signature_new(text->data, text->size);
+}
+
+static void grep_file(void *arg, int thread, uint32_t id)
 {
 	struct grep *grep = arg;
-	uint32_t id = i, which;
 	struct tree_file *file = &grep->tree->files[id];
-	const char *path = file->path;
-	bool header = path[strlen(path) - 1] == 'h';
 	struct text text;
+	uint32_t which;
 
-	if (grep->files == GREP_HEADERS ? !header || file->kind == FILE_DULL :
-	    grep->files == GREP_C	? header :
-					  false)
+	if (!is_asked(grep, file) || !may_hold(grep, file) ||
+	    reader_read(grep->tree, &grep->readers[thread], id, &text))
 		return;
-	if (reader_read(grep->tree, &grep->readers[thread], id, &text))
+	if (file->kind == FILE_NEW &&
+	    (grep->files == GREP_HEADERS || grep->files == GREP_AGAIN))
+		classify(file, &text);
+	if (file->kind == FILE_DULL && grep->files != GREP_HEADERS)
 		return;
-	if (grep->files == GREP_HEADERS && file->kind == FILE_NEW)
-		file->kind = is_dull(&text) ? FILE_DULL : FILE_CODE;
-	if (file->kind == FILE_DULL)
-		return;
-	grep->hit[id] =
-		finder_next(grep->finder, text.data, text.size, 0, &which) >= 0;
+	if (finder_next(grep->finder, text.data, text.size, 0, &which) >= 0)
+		grep->hit(grep->arg, thread, id, &text);
+}
+
+int tree_sweep(struct tree *tree, const char *const *words, size_t n,
+	       enum grep_files files, tree_hit *hit, void *arg)
+{
+	struct finder *finder = finder_new(words, n);
+	struct grep grep = { .tree = tree,
+			     .finder = finder,
+			     .words = words,
+			     .count = n,
+			     .files = files,
+			     .hit = hit,
+			     .arg = arg };
+	uint32_t i;
+
+	if (!finder)
+		return -ENOMEM;
+	parallel_for(tree->count, FILES_AT_ONCE, grep_file, &grep);
+	for (i = 0; i < PARALLEL_MAX; i++)
+		reader_end(&grep.readers[i]);
+	finder_free(finder);
+	return 0;
+}
+
+static void mark(void *arg, int thread, uint32_t id, const struct text *text)
+{
+	uint8_t *marks = arg;
+
+	(void)thread;
+	(void)text;
+	marks[id] = 1;
 }
 
 int64_t tree_grep(struct tree *tree, const char *const *words, size_t n,
 		  enum grep_files files, uint32_t **ids)
 {
-	struct finder *finder = finder_new(words, n);
-	struct grep grep = { .tree = tree, .finder = finder, .files = files };
+	uint8_t *marks = calloc(tree->count ? tree->count : 1, 1);
 	uint32_t i, count = 0;
+	int err = -ENOMEM;
 
 	*ids = calloc(tree->count ? tree->count : 1, sizeof(**ids));
-	grep.hit = calloc(tree->count ? tree->count : 1, 1);
-	if (!finder || !*ids || !grep.hit) {
-		finder_free(finder);
-		free(grep.hit);
-		free(*ids);
-		return -ENOMEM;
-	}
-	parallel_for(tree->count, FILES_AT_ONCE, grep_file, &grep);
-	for (i = 0; i < tree->count; i++)
-		if (grep.hit[i])
+	if (marks && *ids)
+		err = tree_sweep(tree, words, n, files, mark, marks);
+	for (i = 0; !err && i < tree->count; i++)
+		if (marks[i])
 			(*ids)[count++] = i;
-	for (i = 0; i < PARALLEL_MAX; i++)
-		reader_end(&grep.readers[i]);
-	finder_free(finder);
-	free(grep.hit);
-	return count;
+	free(marks);
+	if (err)
+		free(*ids);
+	return err ? (int64_t)err : count;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The search for one lock's sites: what its parts share. Only search*.c,
- * code.c, define.c, record.c, words.c and sites.c look inside.
+ * code.c, define.c, record.c, words.c, gather.c and sites.c look inside.
  */
 #ifndef SOURCE_SEARCH_H
 #define SOURCE_SEARCH_H
@@ -20,9 +20,10 @@ struct search {
 	struct target target;
 	struct word **words; /* all so far */
 	uint32_t word_count, word_capacity;
-	uint32_t first_new; /* words[first_new ...] are this round's */
-	const struct finder *finder; /* of this round's words */
-	struct word **heads; /* by the finder's numbers */
+	struct finder *finder; /* of this round's words ... */
+	const char **names; /* ... their names, each once ... */
+	struct word **heads; /* ... and the words, by the finder's numbers */
+	uint32_t name_count;
 	const uint32_t *ids; /* this round's files */
 	pthread_mutex_t lock; /* of words found, and of the results of macros */
 	struct word **found; /* for the next round */
@@ -31,6 +32,8 @@ struct search {
 	struct worker *workers;
 	struct wanted wanted;
 	bool everywhere, has_aliases;
+	bool headers_only; /* no .c file was asked for the target's struct */
+	atomic_bool rival; /* a .c file defines such a struct, too */
 	struct verdict *verdicts; /* about places in headers' macros */
 };
 
@@ -66,6 +69,12 @@ struct function_scope {
 	struct function_scope *next;
 };
 
-void search_file(struct search *search, struct worker *worker, uint32_t id);
+/* @text: of a .c file, if it is there already. */
+void search_file(struct search *search, struct worker *worker, uint32_t id,
+		 const struct text *text);
+
+/* gather.c: what the calls of headers' macros told of their bodies' places */
+void search_settle(struct search *search);
+void search_gather(struct search *search, struct site_set *set);
 
 #endif

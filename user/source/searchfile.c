@@ -128,7 +128,36 @@ static void settle_local(struct file_search *f)
 	}
 }
 
-void search_file(struct search *search, struct worker *worker, uint32_t id)
+/* The text to search: a header's stays, others' macros point into it. */
+static int text_of(struct file_search *f, const struct text *given,
+		   struct text *text)
+{
+	struct tree *tree = f->search->tree;
+
+	if (given)
+		*text = *given;
+	return given	 ? 0 :
+	       f->header ? tree_text(tree, f->id, text) :
+			   reader_read(tree, &f->worker->reader, f->id, text);
+}
+
+/*
+ * The target was settled by the headers alone. Does this .c file define such a
+ * struct, too? Then it has to be settled again.
+ */
+static bool is_rival(struct file_search *f)
+{
+	struct search *search = f->search;
+
+	if (!search->headers_only || f->header ||
+	    !target_defined(&search->target, f->view, f->unit))
+		return false;
+	atomic_store(&search->rival, true);
+	return true;
+}
+
+void search_file(struct search *search, struct worker *worker, uint32_t id,
+		 const struct text *given)
 {
 	const char *path = tree_path(search->tree, id);
 	struct file_search f = { .search = search,
@@ -141,18 +170,18 @@ void search_file(struct search *search, struct worker *worker, uint32_t id)
 	struct text text;
 
 	f.header = path[strlen(path) - 1] == 'h';
-	/* a header's text stays: others' macros point into it */
-	if (f.header ? tree_text(search->tree, id, &text) :
-		       reader_read(search->tree, &worker->reader, id, &text))
+	if (text_of(&f, given, &text))
 		return;
 	unit_read(&unit, id, text, true);
 	f.unit = &unit;
 	view_enter(&worker->view, &unit);
 	worker->view.everywhere = search->everywhere;
 	worker->view.wanted = &search->wanted;
-	look_for_all(&f);
-	look_for_local(&f);
-	settle_local(&f);
+	if (!is_rival(&f)) {
+		look_for_all(&f);
+		look_for_local(&f);
+		settle_local(&f);
+	}
 	arena_free(&worker->view.arena);
 	free(f.local);
 	unit_free(&unit);

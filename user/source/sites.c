@@ -20,7 +20,15 @@ static void work(void *arg, int thread, uint32_t i)
 {
 	struct search *search = arg;
 
-	search_file(search, &search->workers[thread], search->ids[i]);
+	search_file(search, &search->workers[thread], search->ids[i], NULL);
+}
+
+static void work_on(void *arg, int thread, uint32_t id, const struct text *text)
+{
+	struct search *search = arg;
+
+	if (!atomic_load(&search->rival))
+		search_file(search, &search->workers[thread], id, text);
 }
 
 static int by_word(const void *a, const void *b)
@@ -67,29 +75,52 @@ static uint32_t link_twins(struct search *search, uint32_t first,
 	return n;
 }
 
+/* words[first ...] are what is looked for from here. */
+static int begin_round(struct search *search, uint32_t first)
+{
+	uint32_t count = search->word_count - first;
+
+	search->names = calloc(count ? count : 1, sizeof(*search->names));
+	search->heads = calloc(count ? count : 1, sizeof(*search->heads));
+	if (!search->names || !search->heads)
+		return -ENOMEM;
+	search->name_count = link_twins(search, first, search->names);
+	search->finder = finder_new(search->names, search->name_count);
+	return search->finder ? 0 : -ENOMEM;
+}
+
+static void end_round(struct search *search)
+{
+	finder_free(search->finder);
+	free(search->names);
+	free(search->heads);
+	search->finder = NULL;
+	search->names = NULL;
+	search->heads = NULL;
+}
+
 /* Search files @ids for words[first ...]. */
 static int search_files(struct search *search, const uint32_t *ids, uint32_t n,
 			uint32_t first)
 {
-	uint32_t count = search->word_count - first;
-	const char **names = calloc(count ? count : 1, sizeof(*names));
-	struct finder *finder = NULL;
-	int err = -ENOMEM;
+	int err = begin_round(search, first);
 
-	search->heads = calloc(count ? count : 1, sizeof(*search->heads));
-	if (names && search->heads) {
-		count = link_twins(search, first, names);
-		finder = finder_new(names, count);
-	}
-	if (finder) {
-		search->finder = finder;
-		search->ids = ids;
+	search->ids = ids;
+	if (!err)
 		parallel_for(n, 1, work, search);
-		err = 0;
-	}
-	finder_free(finder);
-	free(search->heads);
-	free(names);
+	end_round(search);
+	return err;
+}
+
+/* Search all code for all words, each file while it is there to be read. */
+static int sweep_code(struct search *search)
+{
+	int err = begin_round(search, 0);
+
+	if (!err)
+		err = tree_sweep(search->tree, search->names,
+				 search->name_count, GREP_C, work_on, search);
+	end_round(search);
 	return err;
 }
 
@@ -160,10 +191,10 @@ static int search_headers(struct search *search, const uint32_t *ids,
 {
 	int err = search_files(search, ids, n, 0);
 
-	return err ? err : search_found(search, GREP_HEADERS);
+	return err ? err : search_found(search, GREP_AGAIN);
 }
 
-/* The union of two ascending lists of files, into @a's place. */
+/* The union of two ascending lists of files. */
 static uint32_t *unite(uint32_t *a, uint32_t n, const uint32_t *b, uint32_t m,
 		       uint32_t *count)
 {
@@ -179,25 +210,6 @@ static uint32_t *unite(uint32_t *a, uint32_t n, const uint32_t *b, uint32_t m,
 	}
 	*count = k;
 	return all;
-}
-
-static int search_code(struct search *search, uint32_t *ids, uint32_t n)
-{
-	uint32_t *more = NULL, *all, count;
-	int64_t m = 0;
-	int err;
-
-	if (search->word_count > 1)
-		m = grep_words(search, 1, GREP_C, &more);
-	if (m < 0)
-		return (int)m;
-	all = unite(ids, n, more, (uint32_t)m, &count);
-	free(more);
-	if (!all)
-		return -ENOMEM;
-	err = search_files(search, all, count, 0);
-	free(all);
-	return err;
 }
 
 /* Is file @id in a directory in which something is unexplained? */
@@ -232,8 +244,8 @@ static int load_wanted(struct search *search, bool neighbours)
 	int64_t n;
 
 	n = tree_grep(search->tree, (const char *const *)search->wanted.names,
-		      search->wanted.count,
-		      neighbours ? GREP_ALL : GREP_HEADERS, &ids);
+		      search->wanted.count, neighbours ? GREP_ALL : GREP_AGAIN,
+		      &ids);
 	if (n < 0)
 		return (int)n;
 	for (i = 0; i < n; i++)
@@ -295,8 +307,12 @@ static int rounds(struct search *search, uint32_t *ids, uint32_t n)
 	int err;
 
 	err = search_headers(search, ids, headers);
-	if (!err)
-		err = search_code(search, ids + headers, n - headers);
+	if (!err && (search->headers_only || search->word_count > 1))
+		err = sweep_code(search);
+	else if (!err)
+		err = search_files(search, ids + headers, n - headers, 0);
+	if (atomic_load(&search->rival))
+		return 0;
 	/* what functions of .c files hand out */
 	if (!err)
 		err = search_found(search, GREP_ALL);
@@ -314,94 +330,6 @@ static int rounds(struct search *search, uint32_t *ids, uint32_t n)
 			break;
 	}
 	return err;
-}
-
-/* What the calls of headers' macros told about the places in their bodies. */
-static void settle_headers(struct search *search)
-{
-	struct result *r;
-	struct pending *p;
-	const char *other;
-	uint32_t i, k, answers;
-
-	for (i = 0; i < tree_count(search->tree); i++) {
-		r = &search->results[i];
-		for (k = 0; k < r->pending_count; k++) {
-			p = &r->pending[k];
-			if (!p->at)
-				continue;
-			answers = verdict_get(search->verdicts, p->at, &other);
-			if (answers & (1u << MATCH_YES))
-				continue;
-			if (p->site != NO_TOKEN)
-				r->sites[p->site].class = (enum site_class) - 1;
-			r->occurrences[p->occurrence].why = WHY_OTHER;
-			r->occurrences[p->occurrence].detail = arena_text(
-				&search->workers[0].arena,
-				answers ? other : "a macro that nothing uses",
-				strlen(answers ? other :
-						 "a macro that nothing uses"));
-		}
-	}
-}
-
-static int by_place(const void *a, const void *b)
-{
-	const struct site *x = a, *y = b;
-
-	if (x->id != y->id)
-		return x->id < y->id ? -1 : 1;
-	if (x->line != y->line)
-		return x->line < y->line ? -1 : 1;
-	if (x->col != y->col)
-		return x->col < y->col ? -1 : 1;
-	return strcmp(x->argument, y->argument);
-}
-
-static int by_offset(const void *a, const void *b)
-{
-	const struct occurrence *x = a, *y = b;
-
-	return (x->offset > y->offset) - (x->offset < y->offset);
-}
-
-/* All files' results in one, in order, no place twice. */
-static void gather(struct search *search, struct site_set *set)
-{
-	uint32_t i, k, sites = 0, occurrences = 0;
-	struct result *r;
-
-	for (i = 0; i < tree_count(search->tree); i++) {
-		sites += search->results[i].site_count;
-		occurrences += search->results[i].occurrence_count;
-	}
-	set->sites = calloc(sites ? sites : 1, sizeof(*set->sites));
-	set->occurrences = calloc(occurrences ? occurrences : 1,
-				  sizeof(*set->occurrences));
-	for (i = 0; i < tree_count(search->tree); i++) {
-		r = &search->results[i];
-		if (r->occurrence_count)
-			qsort(r->occurrences, r->occurrence_count,
-			      sizeof(*r->occurrences), by_offset);
-		for (k = 0; k < r->occurrence_count; k++)
-			if (!k || r->occurrences[k].offset !=
-					  r->occurrences[k - 1].offset)
-				set->occurrences[set->occurrence_count++] =
-					r->occurrences[k];
-		for (k = 0; k < r->site_count; k++)
-			if (r->sites[k].class != (enum site_class) - 1)
-				set->sites[set->count++] = r->sites[k];
-	}
-	if (set->count)
-		qsort(set->sites, set->count, sizeof(*set->sites), by_place);
-	for (i = 0, k = 0; i < set->count; i++)
-		if (!k || set->sites[i].id != set->sites[k - 1].id ||
-		    set->sites[i].call.start != set->sites[k - 1].call.start ||
-		    set->sites[i].lock.start != set->sites[k - 1].lock.start)
-			set->sites[k++] = set->sites[i];
-	set->count = k;
-	for (i = 0; i < set->occurrence_count; i++)
-		set->unexplained += set->occurrences[i].why == WHY_UNEXPLAINED;
 }
 
 struct kept {
@@ -445,8 +373,8 @@ static int finish(struct search *search, struct site_set *set, const char *lock,
 	uint32_t i;
 	int err;
 
-	settle_headers(search);
-	gather(search, set);
+	search_settle(search);
+	search_gather(search, set);
 	gather_helpers(search, set);
 	set->file = tree_path(search->tree, search->target.file);
 	set->line = search->target.line;
@@ -517,12 +445,62 @@ static int begin_search(struct search *search, struct tree *tree)
 	return 0;
 }
 
+static void start_over(struct search *search)
+{
+	uint32_t i;
+
+	for (i = 0; i < tree_count(search->tree); i++)
+		clear_result(&search->results[i]);
+	verdict_free(&search->verdicts);
+	wanted_free(&search->wanted);
+	search->word_count = 1;
+	search->found_count = 0;
+	search->has_aliases = search->everywhere = false;
+	search->headers_only = false;
+	atomic_store(&search->rival, false);
+}
+
+/*
+ * Most locks are in a struct that a header defines. So headers are read first,
+ * and code once, for all that they led to, unless code has such a struct, too.
+ */
+static int find(struct search *search)
+{
+	uint32_t *ids = NULL, *more = NULL, *all = NULL, count = 0;
+	int64_t n = grep_words(search, 0, GREP_HEADERS, &ids), m;
+	int err = -ENOENT;
+
+	if (n < 0)
+		return (int)n;
+	search->headers_only = search->target.tag != NULL;
+	if (search->headers_only)
+		err = target_resolve(&search->target, search->index, ids,
+				     (uint32_t)n, true);
+	if (!err)
+		err = rounds(search, ids, (uint32_t)n);
+	if (!err && !atomic_load(&search->rival))
+		goto out;
+	start_over(search);
+	m = grep_words(search, 0, GREP_C, &more);
+	if (m >= 0)
+		all = unite(ids, (uint32_t)n, more, (uint32_t)m, &count);
+	err = m < 0 ? (int)m : -ENOMEM;
+	if (all)
+		err = target_resolve(&search->target, search->index, all, count,
+				     false);
+	if (!err)
+		err = rounds(search, all, count);
+out:
+	free(ids);
+	free(more);
+	free(all);
+	return err;
+}
+
 int sites_find(struct tree *tree, const char *lock,
 	       const struct sites_opts *opts, struct site_set *set)
 {
 	struct search search = { 0 };
-	uint32_t *ids = NULL;
-	int64_t n;
 	int err;
 
 	memset(set, 0, sizeof(*set));
@@ -531,20 +509,10 @@ int sites_find(struct tree *tree, const char *lock,
 		return err;
 	parallel_threads(opts ? opts->threads : 0);
 	err = begin_search(&search, tree);
-	if (err)
-		goto out;
-	n = grep_words(&search, 0, GREP_ALL, &ids);
-	if (n < 0) {
-		err = (int)n;
-		goto out;
-	}
-	err = target_resolve(&search.target, search.index, ids, (uint32_t)n);
 	if (!err)
-		err = rounds(&search, ids, (uint32_t)n);
+		err = find(&search);
 	if (!err)
 		err = finish(&search, set, lock, opts);
-out:
-	free(ids);
 	end_search(&search);
 	return err;
 }

@@ -148,6 +148,17 @@ static void look_in(const struct target *target, struct view *view,
 	}
 }
 
+bool target_defined(const struct target *target, struct view *view,
+		    struct unit *unit)
+{
+	struct candidates found = { 0 };
+
+	if (target->tag && !target->qualifier)
+		look_in(target, view, unit, &found);
+	free(found.list);
+	return found.count != 0;
+}
+
 /* Code of the kernel itself comes before tools and scripts. */
 static uint32_t remoteness(const char *path)
 {
@@ -169,8 +180,10 @@ static int ambiguous(const struct target *target, struct tree *tree,
 {
 	uint32_t i;
 
-	error("%s is ambiguous: say which file's struct you mean", lock);
-	for (i = 0; i < found->count; i++)
+	if (lock)
+		error("%s is ambiguous: say which file's struct you mean",
+		      lock);
+	for (i = 0; lock && i < found->count; i++)
 		notice("  %s:%s", tree_path(tree, found->list[i].outer->file),
 		       lock);
 	(void)target;
@@ -326,6 +339,7 @@ static int find_definers(const struct target *target, struct tree *tree,
 	return 0;
 }
 
+/* @lock: its name, for what is said; NULL: nothing is. */
 static int resolve_field(struct target *target, struct index *index,
 			 struct view *view, const uint32_t *ids, uint32_t n,
 			 const char *lock)
@@ -337,6 +351,7 @@ static int resolve_field(struct target *target, struct index *index,
 	uint8_t *defines;
 	int err;
 
+	target->body_count = 0;
 	err = find_definers(target, tree, ids, n, &defines);
 	if (err)
 		return err;
@@ -350,7 +365,9 @@ static int resolve_field(struct target *target, struct index *index,
 	narrow(tree, &found);
 	target->only_one = all == 1;
 	if (!found.count) {
-		err = nearmiss_say(index, target->tag, target->parts[0]);
+		err = lock ? nearmiss_say(index, target->tag,
+					  target->parts[0]) :
+			     -ENOENT;
 	} else {
 		for (i = 1; i < found.count && !err; i++)
 			if (found.list[i].outer->file !=
@@ -401,7 +418,7 @@ static int resolve_global(struct target *target, struct index *index,
 }
 
 int target_resolve(struct target *target, struct index *index,
-		   const uint32_t *ids, uint32_t n)
+		   const uint32_t *ids, uint32_t n, bool quiet)
 {
 	char lock[512];
 	struct view view;
@@ -414,7 +431,8 @@ int target_resolve(struct target *target, struct index *index,
 		used += snprintf(lock + used, sizeof(lock) - used, "%s%s",
 				 used ? "." : "", target->parts[i]);
 	view_init(&view, index);
-	err = target->tag ? resolve_field(target, index, &view, ids, n, lock) :
+	err = target->tag ? resolve_field(target, index, &view, ids, n,
+					  quiet ? NULL : lock) :
 			    resolve_global(target, index, &view, ids, n);
 	view_free(&view);
 	return err;

@@ -35,10 +35,13 @@ struct target {
 int target_parse(const char *lock, struct target *target);
 /*
  * Find the definition among files @ids (those which hold parts[0]). -ENOENT or
- * -EEXIST, both said with what could have been meant.
+ * -EEXIST, both said, unless @quiet, with what could have been meant.
  */
 int target_resolve(struct target *target, struct index *index,
-		   const uint32_t *ids, uint32_t n);
+		   const uint32_t *ids, uint32_t n, bool quiet);
+/* Does a file define a struct of the target's name with the target's field? */
+bool target_defined(const struct target *target, struct view *view,
+		    struct unit *unit);
 void target_free(struct target *target);
 
 /* The word that every occurrence holds. */

@@ -286,8 +286,10 @@ void tree_close(struct tree *tree)
 
 	if (!tree)
 		return;
-	for (i = 0; i < tree->count; i++)
+	for (i = 0; i < tree->count; i++) {
 		free(atomic_load(&tree->files[i].data));
+		free(tree->files[i].signature);
+	}
 	free(tree->files);
 	arena_free(&tree->arena);
 	treegit_close(tree->git);

@@ -55,7 +55,8 @@ uint32_t tree_unreadable(const struct tree *tree);
 
 enum grep_files {
 	GREP_ALL,
-	GREP_HEADERS, /* without those that only define numbers */
+	GREP_HEADERS,
+	GREP_AGAIN, /* headers, without those that only define numbers */
 	GREP_C, /* all but the headers */
 };
 
@@ -66,5 +67,12 @@ enum grep_files {
  */
 int64_t tree_grep(struct tree *tree, const char *const *words, size_t n,
 		  enum grep_files files, uint32_t **ids);
+
+/* One file that holds a word; its @text is gone when this returns. */
+typedef void tree_hit(void *arg, int thread, uint32_t id,
+		      const struct text *text);
+/* The same, but each file is handed on at once, in no order, by any thread. */
+int tree_sweep(struct tree *tree, const char *const *words, size_t n,
+	       enum grep_files files, tree_hit *hit, void *arg);
 
 #endif

@@ -19,6 +19,7 @@ struct tree_file {
 	unsigned char oid[20]; /* of a commit's blob */
 	atomic_bool failed;
 	uint8_t kind; /* enum file_kind, of a header */
+	struct signature *signature; /* of a header of code, or NULL */
 };
 
 enum file_kind {
