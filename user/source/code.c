@@ -541,6 +541,19 @@ static void helper_word(struct file_search *f, uint32_t token,
 			      word->asserts);
 }
 
+/* One architecture's macro is another's function, declared here. */
+static bool is_own_function(struct file_search *f, uint32_t token)
+{
+	const struct token *t = &f->unit->lexed.tokens.list[token];
+	const struct symbol *symbol = NULL;
+
+	while ((symbol = unit_find(f->unit, t->at, t->len, SYMBOL_FUNCTION,
+				   symbol)))
+		if (symbol->at == (uint32_t)(t->at - f->unit->text.data))
+			return true;
+	return false;
+}
+
 void code_word(struct file_search *f, uint32_t token, struct word *word)
 {
 	const struct token *list = f->unit->lexed.tokens.list;
@@ -564,7 +577,7 @@ void code_word(struct file_search *f, uint32_t token, struct word *word)
 			bare_field(f, token, word, &place);
 		break;
 	case WORD_MACRO:
-		if (!is_member(list, token))
+		if (!is_member(list, token) && !is_own_function(f, token))
 			call_macro(f, token, NO_TOKEN, word, &place);
 		break;
 	case WORD_HELPER:
