@@ -343,6 +343,8 @@ static int prepare(struct job *job)
 	if (ret)
 		return error_errno(ret, "%s", job->set.lock);
 	po.kbuild = job->kbuild;
+	po.tab = job->tab;
+	po.config = job->config;
 	return plan_make(&job->plan, job->tree, &job->set, &po);
 }
 

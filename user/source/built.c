@@ -25,15 +25,30 @@ static bool is_c(const char *path)
 }
 
 /* Another architecture's directory is never built by this one. */
-static bool other_arch(const struct built *built, const char *path)
+static bool other_arch(const struct config *config, const char *path)
 {
-	const char *arch = config_arch(built->config);
+	const char *arch = config_arch(config);
 	size_t len;
 
 	if (strncmp(path, "arch/", 5) || !arch)
 		return false;
 	len = strlen(arch);
 	return strncmp(path + 5, arch, len) || path[5 + len] != '/';
+}
+
+static bool other_program(const char *path)
+{
+	return !strncmp(path, "tools/", 6) || !strncmp(path, "scripts/", 8) ||
+	       !strncmp(path, "Documentation/", 14);
+}
+
+bool built_never(const struct config *config, struct kbuild *kbuild,
+		 const char *path)
+{
+	if (!config)
+		return false;
+	return other_program(path) || other_arch(config, path) ||
+	       (kbuild && is_c(path) && kbuild_file(kbuild, path) == KBUILD_NO);
 }
 
 /* A header beside .c files of which none is built belongs to none. */
@@ -69,10 +84,7 @@ static bool not_built(const struct built *built, uint32_t id,
 	*object = COND_ANY;
 	if (!built->config)
 		return false;
-	if (!strncmp(path, "tools/", 6) || !strncmp(path, "scripts/", 8) ||
-	    !strncmp(path, "Documentation/", 14))
-		return true;
-	if (other_arch(built, path))
+	if (other_program(path) || other_arch(built->config, path))
 		return true;
 	if (!built->kbuild)
 		return false;

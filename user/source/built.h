@@ -6,6 +6,7 @@
 #define SOURCE_BUILT_H
 
 #include "source/arena.h"
+#include "source/kbuild.h"
 #include "source/sites.h"
 
 /*
@@ -14,5 +15,12 @@
  */
 void built_classify(struct tree *tree, struct site_set *set, bool every_config,
 		    struct arena *arena);
+
+/*
+ * Is nothing of this file in this configuration's kernel? Another program's,
+ * another architecture's, or a .c file that is not built. False without one.
+ */
+bool built_never(const struct config *config, struct kbuild *kbuild,
+		 const char *path);
 
 #endif

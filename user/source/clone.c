@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "source/clone.h"
+#include "source/guardclass.h"
 #include "source/lint.h"
 
 static bool word_char(char c)
@@ -53,6 +54,13 @@ static struct span find_define(const struct text *text, const char *name)
 	return (struct span){ p - text->data, q - text->data };
 }
 
+/* DEFINE_GUARD(...) and kin define a class, and stand by themselves. */
+static bool is_guard(const struct text *text, struct span body)
+{
+	return body.end > body.start && body.end <= text->size &&
+	       !strncmp(text->data + body.start, "DEFINE_", 7);
+}
+
 struct span clone_span(struct tree *tree, const struct lock_helper *helper)
 {
 	int64_t id = tree_find(tree, helper->file);
@@ -62,7 +70,41 @@ struct span clone_span(struct tree *tree, const struct lock_helper *helper)
 		return helper->body;
 	if (id < 0 || tree_text(tree, id, &text))
 		return (struct span){ 0, 0 };
+	if (is_guard(&text, helper->body))
+		return helper->body;
 	return find_define(&text, helper->name);
+}
+
+const struct lock_helper *clone_around(struct tree *tree,
+				       const struct site_set *set,
+				       const struct site *site)
+{
+	struct span body;
+	uint32_t i;
+
+	for (i = 0; i < set->helper_count; i++) {
+		const struct lock_helper *h = &set->helpers[i];
+
+		if (strcmp(h->file, site->file))
+			continue;
+		body = clone_span(tree, h);
+		if (body.start <= site->name.start &&
+		    site->name.end <= body.end)
+			return h;
+	}
+	/* a macro's record hangs on its calls alone */
+	for (i = 0; i < set->count; i++) {
+		const struct lock_helper *h = set->sites[i].helper;
+
+		if (!h || strcmp(h->file, site->file))
+			continue;
+		body = h->body;
+		if (!strcmp(h->name, site->function) ||
+		    (body.start <= site->name.start &&
+		     site->name.end <= body.end))
+			return h;
+	}
+	return NULL;
 }
 
 /* --abi syncord: one more parameter, behind the last. */
@@ -101,6 +143,15 @@ static int rename_clone(struct clone_list *list, struct clone *clone,
 	long at;
 	int ret;
 
+	/* a conditional class is the name of another one, and more */
+	if (is_guard(text, clone->body))
+		return edit_add(
+			&clone->edits,
+			clone->body.start +
+				guard_class(text->data + clone->body.start,
+					    clone->body.end -
+						    clone->body.start),
+			0, list->naming->call);
 	at = find_word(text, clone->body, h->name);
 	if (at < 0)
 		return -ENOENT;

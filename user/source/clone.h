@@ -32,6 +32,11 @@ struct clone_list {
 /* The helper's whole definition in its file; empty when it is not there. */
 struct span clone_span(struct tree *tree, const struct lock_helper *helper);
 
+/* The helper in whose definition @site (in a header) lies, or NULL. */
+const struct lock_helper *clone_around(struct tree *tree,
+				       const struct site_set *set,
+				       const struct site *site);
+
 /* The clone of @helper, made when it is not there; NULL: no memory, or the
  * helper's header cannot be read (said). */
 struct clone *clone_get(struct clone_list *list,

@@ -107,6 +107,23 @@ static bool in_define(const struct scan *scan, size_t off)
 	return *p == '#';
 }
 
+/*
+ * Behind the call whose name is [start, end): NAME(...), or a guard's class,
+ * guard(NAME)(...) and scoped_guard(NAME, ...).
+ */
+static size_t call_end(const struct scan *scan, size_t start, size_t end)
+{
+	if (scan->text[end] == '(')
+		return close_of(scan, end);
+	if (scan->text[end] == ')' && scan->text[end + 1] == '(')
+		return close_of(scan, end + 1);
+	while (start > 0 && isspace((unsigned char)scan->text[start - 1]))
+		start--;
+	if (scan->text[end] == ',' && start > 0 && scan->text[start - 1] == '(')
+		return close_of(scan, start - 1);
+	return end;
+}
+
 static int find_calls(struct scan *scan)
 {
 	const char *prefix = scan->confirm->patch->prefix, *p = scan->text;
@@ -133,8 +150,7 @@ static int find_calls(struct scan *scan)
 		scan->calls[scan->nr++] = (struct call){
 			.start = start,
 			.name_len = end - start,
-			.end = scan->text[end] == '(' ? close_of(scan, end) :
-							end,
+			.end = call_end(scan, start, end),
 			.in_define = in_define(scan, start),
 		};
 	}
@@ -172,6 +188,10 @@ static size_t enclosing(const struct scan *scan, size_t off, char *name,
 		depth += (scan->text[at] == ')') - (scan->text[at] == '(');
 		if (depth >= 0)
 			continue;
+		if (at > 1 && scan->text[at - 1] == ')') { /* guard(X)(...) */
+			while (at > 1 && scan->text[--at] != '(')
+				;
+		}
 		for (end = at; at > 0 && word_char(scan->text[at - 1]); at--)
 			;
 		snprintf(name, size, "%.*s", (int)(end - at), scan->text + at);
@@ -200,10 +220,88 @@ static bool is_listed(const struct scan *scan, const char *api)
 	return false;
 }
 
+/* A guard is known by its class: "guard(mutex)", wherever that stands. */
+static const struct lock_api *guard_row(const struct scan *scan, size_t off,
+					char *name, size_t size)
+{
+	const char *p = scan->text + off;
+	char row[160];
+	size_t len;
+
+	p += strcspn(p, "(");
+	p += *p == '(';
+	len = strcspn(p, " ,)\t\n");
+	snprintf(row, sizeof(row), "guard(%.*s)", (int)(len < 100 ? len : 100),
+		 p);
+	snprintf(name, size, "%.*s", (int)size - 1, row);
+	return locktab_find(scan->confirm->tab, row, strlen(row));
+}
+
+/* Is the member named as one, after '.' or "->", in text [from, to)? */
+static bool names_member(const struct scan *scan, size_t from, size_t to)
+{
+	const char *p = scan->text + from, *end = scan->text + to;
+	size_t len = strlen(scan->member);
+
+	while (len && p < end &&
+	       (p = memmem(p, end - p, scan->member, len)) != NULL) {
+		if (p > scan->text && (p[-1] == '.' || p[-1] == '>') &&
+		    !word_char(p[len]))
+			return true;
+		p += len;
+	}
+	return false;
+}
+
+/* Behind the statement, or the condition, that begins at @off. */
+static size_t statement_end(const struct scan *scan, size_t off)
+{
+	int depth = 0;
+
+	for (; off < scan->len; off++) {
+		char c = scan->text[off];
+
+		depth += (c == '(') - (c == ')');
+		if (depth < 0 || (!depth && (c == ';' || c == '{' || c == '}')))
+			break;
+	}
+	return off;
+}
+
+/* A stock call on the member in text [from, to): its row, name and place. */
+static const struct lock_api *stock_call(const struct scan *scan, size_t from,
+					 size_t to, char *name, size_t size)
+{
+	const struct lock_api *api;
+	size_t end;
+
+	for (; from < to; from = end + 1) {
+		for (end = from; word_char(scan->text[end]); end++)
+			;
+		if (end == from || scan->text[end] != '(' ||
+		    !names_member(scan, end, close_of(scan, end)))
+			continue;
+		api = locktab_find(scan->confirm->tab, scan->text + from,
+				   end - from);
+		snprintf(name, size, "%.*s", (int)(end - from),
+			 scan->text + from);
+		if (!api && strstr(name, "guard"))
+			api = guard_row(scan, from, name, size);
+		if (api && api->verb <= VERB_GUARD &&
+		    api->family != FAMILY_LOCKREF)
+			return api;
+	}
+	return NULL;
+}
+
+/*
+ * The compiler tells where the statement begins that the access is in, or the
+ * access: a converted call there is confirmed, a stock one must be listed.
+ */
 static void see_access(struct scan *scan, const struct warning *w)
 {
 	struct confirm *c = scan->confirm;
-	size_t off = offset_of(scan, w->line, w->col);
+	size_t off = offset_of(scan, w->line, w->col), end, i;
 	struct call *call = call_at(scan, off);
 	const struct lock_api *api;
 	char name[128];
@@ -212,9 +310,23 @@ static void see_access(struct scan *scan, const struct warning *w)
 		call->seen = true;
 		return;
 	}
-	enclosing(scan, off, name, sizeof(name));
-	api = locktab_find(c->tab, name, strlen(name));
-	if (!api || api->verb > VERB_GUARD) {
+	end = statement_end(scan, off);
+	for (i = 0; i < scan->nr; i++) {
+		call = &scan->calls[i];
+		if (call->seen || call->start < off || call->start >= end ||
+		    !names_member(scan, call->start, call->end))
+			continue;
+		call->seen = true;
+		return;
+	}
+	api = stock_call(scan, off, end, name, sizeof(name));
+	if (!api) {
+		off = enclosing(scan, off, name, sizeof(name));
+		api = locktab_find(c->tab, name, strlen(name));
+		if (!api && strstr(name, "guard"))
+			api = guard_row(scan, off, name, sizeof(name));
+	}
+	if (!api || api->verb > VERB_GUARD || api->family == FAMILY_LOCKREF) {
 		c->left++;
 	} else if (is_listed(scan, name)) {
 		c->listed++;
@@ -224,20 +336,6 @@ static void see_access(struct scan *scan, const struct warning *w)
 		      scan->path, w->line, w->col, name, c->patch->lock);
 		c->wrong++;
 	}
-}
-
-static bool names_member(const struct scan *scan, const struct call *call)
-{
-	const char *p = scan->text + call->start + call->name_len;
-	const char *end = scan->text + call->end;
-	size_t len = strlen(scan->member);
-
-	while (len && (p = memmem(p, end - p, scan->member, len)) != NULL) {
-		if (!word_char(p[-1]) && !word_char(p[len]))
-			return true;
-		p += len;
-	}
-	return false;
 }
 
 static void judge_calls(struct scan *scan)
@@ -250,7 +348,9 @@ static void judge_calls(struct scan *scan)
 
 		if (call->seen) {
 			c->direct++;
-		} else if (call->in_define || !names_member(scan, call)) {
+		} else if (call->in_define ||
+			   !names_member(scan, call->start + call->name_len,
+					 call->end)) {
 			c->indirect++;
 		} else {
 			error("%s:%u: %.*s: the compiler does not see %s there",

@@ -65,15 +65,45 @@ static bool function_head(const struct text *text, size_t off,
 	return true;
 }
 
+/*
+ * vdso, realmode and boot directories hold programs of their own, which are
+ * built into the kernel as data, beside ordinary kernel code: what tells them
+ * apart is whether the directory's Makefile has the object in an obj- list.
+ */
+static bool is_program(struct tree *tree, const char *path)
+{
+	const char *slash = strrchr(path, '/'), *dot = strrchr(path, '.');
+	char makefile[512], object[256];
+	const char *p, *end;
+	struct text text;
+	bool list = false, kernel = false;
+
+	if ((!strstr(path, "/vdso") && !strstr(path, "/realmode/") &&
+	     !under(path, "arch/x86/boot/")) ||
+	    !dot || dot < slash || slash - path > 400 || dot - slash > 200)
+		return false;
+	snprintf(makefile, sizeof(makefile), "%.*sMakefile",
+		 (int)(slash + 1 - path), path);
+	snprintf(object, sizeof(object), "%.*s.o", (int)(dot - slash - 1),
+		 slash + 1);
+	if (tree_read(tree, makefile, &text))
+		return true;
+	for (p = text.data; *p && !kernel; p = *end ? end + 1 : end) {
+		end = strchrnul(p, '\n');
+		if (!list)
+			list = !strncmp(p, "obj-", 4) &&
+			       memchr(p, '=', end - p);
+		kernel = list && has_word(p, end, object);
+		list = list && end > p && end[-1] == '\\';
+	}
+	free((void *)text.data);
+	return !kernel;
+}
+
 static enum lint lint_path(const char *path, const char **why)
 {
 	if (under(path, "lib/")) {
 		*why = "lib/ is built without fentry calls and klp-build refuses it";
-		return LINT_REFUSED;
-	}
-	if (strstr(path, "/vdso/") || strstr(path, "/realmode/") ||
-	    strstr(path, "arch/x86/boot/")) {
-		*why = "vdso, realmode and boot code cannot be livepatched";
 		return LINT_REFUSED;
 	}
 	if (under(path, "kernel/livepatch/")) {
@@ -156,6 +186,10 @@ enum lint lint_site(struct tree *tree, const struct site *site,
 	lint = lint_path(site->file, why);
 	if (lint)
 		return lint;
+	if (is_program(tree, site->file)) {
+		*why = "a program for vdso, realmode or boot: data to the kernel";
+		return LINT_REFUSED;
+	}
 	if (!tree_text(tree, site->id, &text) && !site->in_macro &&
 	    function_head(&text, site->name.start, &start, &end)) {
 		lint = lint_head(start, end, why);

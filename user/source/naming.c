@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A lock's name goes in, file and function names come out: short where that
- * is telling ("lp_file_lock_spin_lock"), with the struct in front where the
- * field's own name is not ("lp_pipe_inode_info_mutex_...") or where another
- * patch in the tree already has the short one.
+ * A lock's name goes in, file and function names come out, with the struct in
+ * front ("lp_files_struct_file_lock_spin_lock"), so that patches for fields of
+ * one name in two structs can be applied to one tree, in any order. --abi
+ * syncord keeps to the short names of its kind where they are telling.
  */
 #include <errno.h>
 #include <ctype.h>
@@ -70,7 +70,7 @@ int naming_make(struct naming *naming, struct tree *tree, const char *lock,
 		 n->full);
 	snprintf(n->object, sizeof(n->object), "lockprobe_%s.o", n->full);
 	snprintf(n->prefix, sizeof(n->prefix), "lp_%s_", n->field);
-	if (strchr(n->field, '.') || strlen(n->field) < TELLING ||
+	if (!syncord || strchr(n->field, '.') || strlen(n->field) < TELLING ||
 	    taken(tree, n->header, n->prefix))
 		snprintf(n->prefix, sizeof(n->prefix), "lp_%s_", n->full);
 	strcpy(n->call, n->prefix);

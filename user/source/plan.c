@@ -7,19 +7,22 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "source/built.h"
+#include "source/clone.h"
 #include "source/lint.h"
 #include "source/plan.h"
+#include "source/stay.h"
 #include "source/syncord_chain.h"
 #include "source/variant.h"
 
 static struct verdict leave(const char *why)
 {
-	return (struct verdict){ FATE_LEAVE, why };
+	return (struct verdict){ .fate = FATE_LEAVE, .why = why };
 }
 
 static struct verdict obstacle(const char *why)
 {
-	return (struct verdict){ FATE_OBSTACLE, why };
+	return (struct verdict){ .fate = FATE_OBSTACLE, .why = why };
 }
 
 static struct verdict judge_api(const struct site *site, bool syncord)
@@ -40,7 +43,7 @@ static struct verdict judge_api(const struct site *site, bool syncord)
 		return obstacle(syncord_reason(site->row));
 	if (!variant_possible(site->row))
 		return obstacle(variant_reason(site->row));
-	return (struct verdict){ FATE_CONVERT, NULL };
+	return (struct verdict){ .fate = FATE_CONVERT };
 }
 
 static bool in_header(const char *file)
@@ -74,16 +77,107 @@ static bool calls_edited_macro(const struct plan *plan, const struct site *call)
 	return false;
 }
 
-static struct verdict judge_escape(const struct plan *plan,
-				   const struct site *site)
+static bool is_seqlock(const struct plan *plan)
+{
+	uint32_t i;
+
+	for (i = 0; i < plan->set->count; i++)
+		if (plan->set->sites[i].row &&
+		    plan->set->sites[i].row->family == FAMILY_SEQLOCK)
+			return true;
+	return plan->set->family == FAMILY_SEQLOCK;
+}
+
+/* Locks of this field among the arguments of one call. */
+static unsigned int lent_here(const struct plan *plan, const struct site *call)
+{
+	unsigned int n = 0;
+	uint32_t i;
+
+	for (i = 0; i < plan->set->count; i++)
+		n += plan->set->sites[i].id == call->id &&
+		     plan->set->sites[i].name.start == call->name.start;
+	return n;
+}
+
+/* May the function that moves the lock be converted, or copied, itself? */
+static bool lent_converts(const struct plan *plan, const struct lent *lent,
+			  const struct site *site)
+{
+	uint32_t i;
+
+	if (lent->macro || (!lent->own && !lent->header) ||
+	    (lent->own && (lent->id != site->id ||
+			   site->name.start < lent->helper.body.end)) ||
+	    (lent->swapped && lent_here(plan, site) < 2))
+		return false;
+	for (i = 0; i < lent->count; i++)
+		if (!variant_possible(lent->sites[i].row))
+			return false;
+	return true;
+}
+
+/* Where an address goes decides whether that matters. */
+static struct verdict judge_lent(struct plan *plan, const struct site *site,
+				 bool syncord)
+{
+	struct lent *lent = lent_of(&plan->book, plan->set, site);
+	const struct lock_api *row;
+
+	if (!lent)
+		return obstacle("the lock's address leaves");
+	switch (lent->kind) {
+	case LENT_NOTHING:
+		return leave("what is called only asks; takes nothing");
+	case LENT_BALANCED:
+		return leave(
+			"what is called leaves the lock as it was, by stock calls");
+	case LENT_MOVES:
+		row = locktab_find(plan->book.tab, site->api,
+				   strlen(site->api));
+		if (!syncord && row && row->family == FAMILY_LOCKREF &&
+		    variant_possible(row))
+			return (struct verdict){ .fate = FATE_CONVERT,
+						 .row = row };
+		if (!syncord && lent_converts(plan, lent, site))
+			return (struct verdict){ .fate = FATE_CONVERT,
+						 .lent = lent };
+		return obstacle(
+			"what is called takes or gives the lock for its caller");
+	default:
+		return obstacle("the lock's address leaves");
+	}
+}
+
+static struct verdict judge_escape(struct plan *plan, const struct site *site,
+				   bool syncord)
 {
 	if (site->row && site->row->verb == VERB_WRAP)
 		return leave("held before and after; drops it inside");
-	if (plan->set->family == FAMILY_SEQLOCK && reads_only(site->api))
+	if (is_seqlock(plan) && reads_only(site->api))
 		return leave("reads beside the lock; takes nothing");
+	if (!strncmp(site->api, "SEQCNT_", 7) ||
+	    !strncmp(site->api, "seqcount_", 9))
+		return leave(
+			"goes with a sequence counter, which only checks it");
 	if (calls_edited_macro(plan, site))
 		return leave("calls a macro that is converted itself");
-	return obstacle("the lock's address leaves");
+	return judge_lent(plan, site, syncord);
+}
+
+/* Inside a DEFINE_GUARD()? */
+static bool in_guard(struct tree *tree, const struct site *site)
+{
+	const char *p, *end;
+	struct text text;
+
+	if (tree_text(tree, site->id, &text))
+		return false;
+	end = text.data + site->name.start;
+	for (p = end; p > text.data && *p != ';' && *p != '}'; p--)
+		if (!strncmp(p, "DEFINE_", 7))
+			return memmem(p, strcspn(p, "("), "GUARD", 5);
+	return false;
 }
 
 static bool is_guard(const struct site *site)
@@ -91,12 +185,29 @@ static bool is_guard(const struct site *site)
 	return site->row && site->row->verb == VERB_GUARD;
 }
 
-static struct verdict judge(const struct plan *plan, const struct site *site,
+static struct verdict judge_rules(const struct plan *plan,
+				  const struct site *site,
+				  struct verdict verdict)
+{
+	const char *why;
+
+	switch (lint_site(plan->tree, site, &why)) {
+	case LINT_HARMLESS:
+		return leave(why); /* obstacle or not */
+	case LINT_REFUSED:
+		verdict = obstacle(why);
+		verdict.rule = true;
+		return verdict;
+	default:
+		return verdict;
+	}
+}
+
+static struct verdict judge(struct plan *plan, const struct site *site,
 			    const struct plan_opts *opts)
 {
 	enum site_class class = site->class;
 	struct verdict verdict;
-	const char *why;
 
 	if (class == SITE_OTHER_CONFIG) {
 		if (!opts->all_configs)
@@ -107,31 +218,37 @@ static struct verdict judge(const struct plan *plan, const struct site *site,
 	case SITE_ASSERT:
 		return leave("asks, checks or initialises; takes nothing");
 	case SITE_ESCAPE:
-		return judge_escape(plan, site);
+		verdict = judge_escape(plan, site, opts->syncord);
+		if (verdict.fate != FATE_CONVERT)
+			return verdict;
+		return judge_rules(plan, site, verdict);
 	default:
 		break;
 	}
 	if (!site->row && !strcmp(site->api, "return"))
 		return leave("hands out the lock; its callers are judged");
-	verdict = site->helper && !is_guard(site) ?
-			  (struct verdict){ FATE_CONVERT, NULL } :
+	verdict = site->helper && !(is_guard(site) && opts->syncord) ?
+			  (struct verdict){ .fate = FATE_CONVERT } :
 			  judge_api(site, opts->syncord);
+	if (verdict.fate == FATE_OBSTACLE)
+		return judge_rules(plan, site, verdict);
 	if (verdict.fate != FATE_CONVERT)
 		return verdict;
+	if (in_header(site->file) &&
+	    !clone_around(plan->tree, plan->set, site)) {
+		if (in_guard(plan->tree, site))
+			return leave("of a guard that nothing uses");
+		verdict = obstacle("in a header, outside any helper");
+		verdict.rule = true;
+		return verdict;
+	}
 	if (opts->syncord && opts->kbuild &&
 	    kbuild_file(opts->kbuild, site->file) == KBUILD_MODULE)
 		return leave("in a module: concord.py patches vmlinux only");
 	/* a helper outside headers is converted where it is defined */
 	if (site->helper && !in_header(site->helper->file))
 		return leave("calls a function that is converted itself");
-	switch (lint_site(plan->tree, site, &why)) {
-	case LINT_HARMLESS:
-		return leave(why);
-	case LINT_REFUSED:
-		return obstacle(why);
-	default:
-		return verdict;
-	}
+	return judge_rules(plan, site, verdict);
 }
 
 static bool one_function(const struct site *a, const struct site *b)
@@ -230,21 +347,43 @@ static void drop_empty_helpers(struct plan *plan)
 	}
 }
 
+/* Unexplained, but not in what this configuration builds. */
+static bool is_foreign(const struct plan *plan, const struct occurrence *o)
+{
+	return o->why == WHY_UNEXPLAINED &&
+	       built_never(plan->book.config, plan->book.kbuild, o->file);
+}
+
 int plan_make(struct plan *plan, struct tree *tree, const struct site_set *set,
 	      const struct plan_opts *opts)
 {
 	uint32_t i;
 
-	*plan = (struct plan){ .tree = tree, .set = set };
+	*plan = (struct plan){
+		.tree = tree,
+		.set = set,
+		.book = { .tree = tree,
+			  .tab = opts->tab,
+			  .config = opts->all_configs ? NULL : opts->config,
+			  .kbuild = opts->kbuild },
+	};
 	plan->verdicts = calloc(set->count + 1, sizeof(*plan->verdicts));
 	if (!plan->verdicts)
 		return -ENOMEM;
 	for (i = 0; i < set->count; i++)
 		plan->verdicts[i] = judge(plan, &set->sites[i], opts);
+	if (!opts->syncord)
+		stay_judge(plan);
 	if (opts->allow_partial)
 		leave_functions(plan);
 	drop_empty_helpers(plan);
-	plan->obstacles = set->unexplained;
+	for (i = 0; i < set->count; i++)
+		if (plan->verdicts[i].fate == FATE_CONVERT &&
+		    plan->verdicts[i].lent)
+			plan->verdicts[i].lent->used = true;
+	for (i = 0; i < set->occurrence_count; i++)
+		plan->foreign += is_foreign(plan, &set->occurrences[i]);
+	plan->obstacles = set->unexplained - plan->foreign;
 	for (i = 0; i < set->count; i++) {
 		plan->converted += plan->verdicts[i].fate == FATE_CONVERT;
 		plan->left += plan->verdicts[i].fate == FATE_LEAVE;
@@ -272,6 +411,8 @@ void plan_list(const struct plan *plan, enum fate fate, const char *indent,
 			s->api, s->argument, plan->verdicts[i].why ?: "");
 		if (s->class == SITE_ESCAPE && s->goes)
 			fprintf(out, ": %s", s->goes);
+		if (plan->verdicts[i].also)
+			fprintf(out, ": %s", plan->verdicts[i].also);
 		if (s->class == SITE_OTHER_CONFIG && *s->condition)
 			fprintf(out, ": %s", s->condition);
 		fputc('\n', out);
@@ -279,7 +420,7 @@ void plan_list(const struct plan *plan, enum fate fate, const char *indent,
 	for (i = 0; i < set->occurrence_count && fate == FATE_OBSTACLE; i++) {
 		const struct occurrence *o = &set->occurrences[i];
 
-		if (o->why == WHY_UNEXPLAINED)
+		if (o->why == WHY_UNEXPLAINED && !is_foreign(plan, o))
 			fprintf(out,
 				"%s%s:%u: unexplained use of the name%s%s\n",
 				indent, o->file, o->line,
@@ -292,4 +433,5 @@ void plan_free(struct plan *plan)
 {
 	free(plan->verdicts);
 	plan->verdicts = NULL;
+	lent_free(&plan->book);
 }

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "source/kbuild.h"
+#include "source/lent.h"
 #include "source/sites.h"
 
 enum fate {
@@ -21,9 +21,15 @@ enum fate {
 struct verdict {
 	enum fate fate;
 	const char *why; /* of FATE_LEAVE and FATE_OBSTACLE; static text */
+	const char *also; /* what else is to be said, or NULL */
+	bool rule; /* an obstacle that a rule of livepatching makes */
+	const struct lock_api *row; /* the spelling, where the site has none */
+	struct lent *lent; /* what is called is converted, or copied */
 };
 
 struct plan_opts {
+	const struct locktab *tab;
+	const struct config *config; /* or NULL */
 	struct kbuild *kbuild; /* or NULL: no configuration */
 	bool all_configs; /* convert what this .config does not build, too */
 	bool syncord; /* for that ABI, else stock */
@@ -35,6 +41,8 @@ struct plan {
 	const struct site_set *set;
 	struct verdict *verdicts; /* one for each of set->sites */
 	size_t converted, left, obstacles;
+	size_t foreign; /* unexplained uses that this configuration has not */
+	struct lent_book book; /* owns the verdicts' @lent */
 };
 
 /*

@@ -9,8 +9,10 @@
 #include <string.h>
 
 #include "error.h"
+#include "source/borrow.h"
 #include "source/clone.h"
 #include "source/edit.h"
+#include "source/guardclass.h"
 #include "source/inclusion.h"
 #include "source/rewrite.h"
 #include "source/syncord_chain.h"
@@ -38,35 +40,6 @@ static char *copy(const char *text, size_t len)
 	return to;
 }
 
-/* The helper whose definition in @file the site lies in. */
-static const struct lock_helper *helper_around(struct tree *tree,
-					       const struct site_set *set,
-					       const struct site *site)
-{
-	struct span body;
-	uint32_t i;
-
-	for (i = 0; i < set->helper_count; i++) {
-		const struct lock_helper *h = &set->helpers[i];
-
-		if (strcmp(h->file, site->file))
-			continue;
-		body = clone_span(tree, h);
-		if (body.start <= site->name.start &&
-		    site->name.end <= body.end)
-			return h;
-	}
-	/* a macro's record hangs on its calls alone */
-	for (i = 0; i < set->count; i++) {
-		const struct lock_helper *h = set->sites[i].helper;
-
-		if (h && !strcmp(h->file, site->file) &&
-		    !strcmp(h->name, site->function))
-			return h;
-	}
-	return NULL;
-}
-
 /* --abi syncord: the policy's id is one more argument, behind the last. */
 static int add_argument(const struct site *site, const char *policy,
 			struct edit_list *edits)
@@ -77,26 +50,75 @@ static int add_argument(const struct site *site, const char *policy,
 	return edit_add(edits, site->args.end, 0, text);
 }
 
+static struct borrow borrower(struct work *work)
+{
+	return (struct borrow){
+		.tree = work->rw->tree,
+		.plan = work->rw->plan,
+		.variants = &work->variants,
+		.clones = &work->clones,
+	};
+}
+
+/* The name that the call of @site gets, or NULL: its own. -errno. */
+static int new_name(struct work *work, const struct site *site,
+		    const struct verdict *verdict, const char **stock)
+{
+	const struct lock_api *row = verdict->row ?: site->row;
+	struct borrow borrow = borrower(work);
+
+	*stock = NULL;
+	if (verdict->lent) {
+		if (borrow_in_place(&borrow, verdict->lent))
+			return 0;
+		*stock = verdict->lent->name;
+		return verdict->lent->header ?
+			       borrow_copy(&borrow, verdict->lent) :
+			       0;
+	}
+	if (site->helper) {
+		*stock = site->helper->name;
+		return clone_get(&work->clones, site->helper) ? 0 : -ENOMEM;
+	}
+	*stock = row->name;
+	return variant_want(&work->variants, row);
+}
+
+/* guard(mutex)(...): the class is what changes. */
+static int edit_guard(struct work *work, const struct site *site,
+		      struct edit_list *edits)
+{
+	struct text text;
+	long at;
+	int ret;
+
+	ret = tree_text(work->rw->tree, site->id, &text);
+	if (ret)
+		return ret;
+	at = guard_class(text.data + site->name.start,
+			 site->call.end - site->name.start);
+	if (at < 0)
+		return -ENOTSUP;
+	return edit_add(edits, site->name.start + at, 0,
+			work->rw->naming->call);
+}
+
 /* @policy: how the place spells the policy's id; "" when it takes none. */
 static int edit_site(struct work *work, const struct site *site,
 		     const char *policy, struct edit_list *edits)
 {
-	const struct naming *naming = work->rw->naming;
+	const struct plan *plan = work->rw->plan;
 	const char *stock;
 	char name[512];
-	int ret = 0;
+	int ret;
 
-	if (site->helper) {
-		if (!clone_get(&work->clones, site->helper))
-			return -ENOMEM;
-		stock = site->helper->name;
-	} else {
-		ret = variant_want(&work->variants, site->row);
-		stock = site->row->name;
-	}
-	if (ret)
+	ret = new_name(work, site, &plan->verdicts[site - plan->set->sites],
+		       &stock);
+	if (ret || !stock)
 		return ret;
-	snprintf(name, sizeof(name), "%s%s", naming->call, stock);
+	if (site->row && site->row->verb == VERB_GUARD)
+		return edit_guard(work, site, edits);
+	snprintf(name, sizeof(name), "%s%s", work->rw->naming->call, stock);
 	ret = edit_add(edits, site->name.start,
 		       site->name.end - site->name.start, name);
 	if (!ret && *policy)
@@ -139,7 +161,7 @@ static int edit_headers(struct work *work)
 		if (plan->verdicts[i].fate != FATE_CONVERT ||
 		    !is_header(site->file))
 			continue;
-		around = helper_around(work->rw->tree, plan->set, site);
+		around = clone_around(work->rw->tree, plan->set, site);
 		if (!around) {
 			error("%s:%u: %s is in a header, outside any helper",
 			      site->file, site->line, site->api);
@@ -181,6 +203,7 @@ static int edit_file(struct work *work, uint32_t i, uint32_t *next)
 	const struct plan *plan = work->rw->plan;
 	const struct site *first = &plan->set->sites[i];
 	struct edit_list edits = { 0 };
+	struct borrow borrow = borrower(work);
 	struct text text;
 	char *new = NULL;
 	size_t len;
@@ -192,6 +215,8 @@ static int edit_file(struct work *work, uint32_t i, uint32_t *next)
 			ret = edit_site(work, &plan->set->sites[i],
 					work->rw->naming->policy, &edits);
 	*next = i;
+	if (!ret)
+		ret = borrow_edit(&borrow, first->id, &edits);
 	if (ret || !edits.nr)
 		goto out;
 	ret = tree_text(work->rw->tree, first->id, &text);
@@ -229,6 +254,7 @@ static void write_head(struct work *work, const char *policy, FILE *out)
 		n->lock, policy, n->guard, n->guard);
 	if (own)
 		fprintf(out, "#include <%s>\n", own);
+	variant_write_includes(&work->variants, own, out);
 	clone_write_includes(&work->clones, out);
 	fputc('\n', out);
 }
@@ -371,6 +397,7 @@ static struct work work_init(struct rewrite *rw, struct patch *patch)
 		.rw = rw,
 		.patch = patch,
 		.variants = { .naming = rw->naming,
+			      .tree = rw->tree,
 			      .tab = rw->tab,
 			      .hooks = rw->policy ? rw->policy->hooks : 0 },
 		.clones = { .tree = rw->tree, .naming = rw->naming },

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "source/guardclass.h"
 #include "source/hooks.h"
 #include "source/variant.h"
 #include "source/variant_text.h"
@@ -39,6 +40,10 @@ static const struct family families[] = {
 	  "linux/percpu-rwsem.h", "false", "LP_SLEEP", true },
 	{ FAMILY_XARRAY, "struct xarray", "linux/xarray.h",
 	  "spin_is_locked(&lock->xa_lock)", "0", false },
+	{ FAMILY_LOCKREF, "struct lockref", "linux/lockref.h",
+	  "spin_is_locked(&lock->lock)", "0", false },
+	{ FAMILY_RT_MUTEX, "struct rt_mutex", "linux/rtmutex.h",
+	  "rt_mutex_is_locked(lock)", "LP_SLEEP", true },
 };
 
 static const struct family *family_of(enum lock_family family)
@@ -155,6 +160,8 @@ static void blank(const struct blanks *b, char which, FILE *out)
 	case 'a': /* the address that names the lock to the policy */
 		if (b->family->family == FAMILY_XARRAY)
 			fprintf(out, "&%s->xa_lock", lock);
+		else if (b->family->family == FAMILY_LOCKREF)
+			fprintf(out, "&%s->lock", lock);
 		else
 			fputs(lock, out);
 		break;
@@ -269,6 +276,8 @@ static const char *attempt_of(const struct lock_api *api)
 		return attempt_rwlock(api->flavour, reads(api));
 	case FAMILY_MUTEX:
 		return "mutex_trylock(lock)";
+	case FAMILY_RT_MUTEX:
+		return "rt_mutex_trylock(lock)";
 	case FAMILY_RWSEM:
 		/* a trylock would make the caller the owner */
 		if (api->flavour & LOCK_NON_OWNER)
@@ -333,11 +342,21 @@ static void choose_acquire(struct blanks *b)
 static void choose(struct blanks *b, const struct variant_set *set,
 		   const struct lock_api *api)
 {
+	size_t len = strlen(api->name);
+
 	*b = (struct blanks){ .set = set, .api = api };
 	b->family = family_of(api->family);
 	if (!b->family || (api->flavour & (LOCK_TIMEOUT | LOCK_BY_VALUE)))
 		return;
 	b->busy = b->family->busy;
+	if (api->family == FAMILY_RT_MUTEX && set &&
+	    !locktab_find(set->tab, "rt_mutex_is_locked", 18))
+		b->busy = "rt_mutex_base_is_locked(&lock->rtmutex)";
+	if (api->family == FAMILY_LOCKREF) {
+		if (len > 8 && !strcmp(api->name + len - 8, "_or_lock"))
+			b->text = variant_lockref;
+		return;
+	}
 	if (is(api, "read_seqbegin_or_lock"))
 		b->text = variant_seq_or_lock;
 	else if (is(api, "done_seqretry"))
@@ -356,6 +375,8 @@ static void choose(struct blanks *b, const struct variant_set *set,
 		b->text = variant_release;
 	else if (api->verb == VERB_DOWNGRADE)
 		b->text = variant_downgrade;
+	else if (api->verb == VERB_GUARD)
+		b->text = ""; /* see guard.c */
 }
 
 bool variant_possible(const struct lock_api *api)
@@ -372,8 +393,6 @@ const char *variant_reason(const struct lock_api *api)
 		return "no policy can be put around this family of locks";
 	if (api->flavour & LOCK_TIMEOUT)
 		return "it may give up after a time: no variant is known";
-	if (api->verb == VERB_GUARD)
-		return "a guard's class is not made for policies yet";
 	if (api->verb == VERB_WRAP)
 		return "it takes or drops the lock in a function of its own";
 	return "no variant of this spelling is known";
@@ -402,6 +421,15 @@ static int want_inner(struct variant_set *set, const struct blanks *b)
 	return 0;
 }
 
+/* Who is called stands before who calls. */
+static unsigned int rank_of(const struct blanks *b)
+{
+	if (b->api->verb == VERB_GUARD)
+		return b->api->flavour & LOCK_COND ? 3 : 2;
+	return b->lock || b->text == variant_seq_or_lock ||
+	       b->text == variant_seq_done;
+}
+
 int variant_want(struct variant_set *set, const struct lock_api *api)
 {
 	struct blanks b;
@@ -414,7 +442,8 @@ int variant_want(struct variant_set *set, const struct lock_api *api)
 	choose(&b, set, api);
 	if (!b.text)
 		return -ENOTSUP;
-	ret = want_inner(set, &b);
+	ret = api->verb == VERB_GUARD ? guard_want(set, api) :
+					want_inner(set, &b);
 	if (ret)
 		return ret;
 	if (set->nr == set->room) {
@@ -427,10 +456,7 @@ int variant_want(struct variant_set *set, const struct lock_api *api)
 		set->list = more;
 		set->room = room;
 	}
-	set->list[set->nr++] =
-		(struct variant){ api,
-				  b.lock || is(api, "read_seqbegin_or_lock") ||
-					  is(api, "done_seqretry") };
+	set->list[set->nr++] = (struct variant){ api, rank_of(&b) };
 	return 0;
 }
 
@@ -492,6 +518,28 @@ void variant_sort(struct variant_set *set)
 		qsort(set->list, set->nr, sizeof(*set->list), by_order);
 }
 
+static bool is_guard(const struct variant *variant)
+{
+	return variant->api->verb == VERB_GUARD;
+}
+
+/*
+ * sparse loses count where a trylock and a lock lead to one place. To it, and
+ * to it alone, a variant is the stock function: the balance stays what it was.
+ */
+static void write_for_sparse(const struct variant_set *set, FILE *out)
+{
+	size_t i;
+
+	fputs("\n#ifdef __CHECKER__ /* counts locks, and calls nothing */\n",
+	      out);
+	for (i = 0; i < set->nr; i++)
+		if (!is_guard(&set->list[i]))
+			fprintf(out, "#define %s%s %s\n", set->naming->prefix,
+				set->list[i].api->name, set->list[i].api->name);
+	fputs("#else\n", out);
+}
+
 int variant_write(struct variant_set *set, FILE *out)
 {
 	int ret = 0;
@@ -499,9 +547,47 @@ int variant_write(struct variant_set *set, FILE *out)
 
 	variant_sort(set);
 	hooks_write(set, out);
+	write_for_sparse(set, out);
 	for (i = 0; i < set->nr && !ret; i++)
-		ret = write_variant(set, set->list[i].api, out);
+		if (!is_guard(&set->list[i]))
+			ret = write_variant(set, set->list[i].api, out);
+	fputs("\n#endif /* __CHECKER__ */\n", out);
+	for (i = 0; i < set->nr && !ret; i++)
+		if (is_guard(&set->list[i]))
+			ret = guard_write(set, set->list[i].api, out);
 	return ret;
+}
+
+void variant_write_includes(const struct variant_set *set, const char *own,
+			    FILE *out)
+{
+	size_t i, k;
+
+	for (k = 0; k < set->nr; k++)
+		if (family_of(set->list[k].api->family)->sleeps)
+			break;
+	if (k < set->nr)
+		fputs("#include <linux/kernel.h>\n", out); /* might_sleep() */
+	for (i = 0; i < sizeof(families) / sizeof(*families); i++) {
+		const char *header = families[i].header;
+
+		if (own && !strcmp(own, header))
+			continue;
+		for (k = 0; k < i; k++)
+			if (!strcmp(families[k].header, header))
+				break;
+		if (k < i)
+			continue;
+		for (k = 0; k < set->nr; k++) {
+			const struct family *f =
+				family_of(set->list[k].api->family);
+
+			if (f && !strcmp(f->header, header)) {
+				fprintf(out, "#include <%s>\n", header);
+				break;
+			}
+		}
+	}
 }
 
 void variant_free(struct variant_set *set)

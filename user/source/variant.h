@@ -20,6 +20,7 @@ struct variant {
 
 struct variant_set {
 	const struct naming *naming;
+	struct tree *tree; /* where guards are defined; or NULL */
 	const struct locktab *tab; /* for the spellings a variant needs */
 	unsigned int hooks; /* enum policy_hook: those the policy has */
 	struct variant *list;
@@ -45,6 +46,10 @@ int variant_write(struct variant_set *set, FILE *out);
 
 /* <linux/...> headers that the lock family's functions are declared in. */
 const char *variant_header(enum lock_family family);
+
+/* #include lines of the variants' other headers than @own (or NULL). */
+void variant_write_includes(const struct variant_set *set, const char *own,
+			    FILE *out);
 
 void variant_free(struct variant_set *set);
 

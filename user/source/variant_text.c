@@ -106,6 +106,16 @@ const char variant_release[] = "static __always_inline void $P$A($T *lock$D)\n"
 			       "\t$A(lock$E);\n"
 			       "}\n";
 
+/* Without the count to change it comes back with the lock, and says 0. */
+const char variant_lockref[] = "static __always_inline int $P$A($T *lock)\n"
+			       "{\n"
+			       "\tint done = $A(lock);\n"
+			       "\n"
+			       "\tif (!done)\n"
+			       "\t\t$Pacquired($a, $H, 0);\n"
+			       "\treturn done;\n"
+			       "}\n";
+
 const char variant_downgrade[] = "static __always_inline void $P$A($T *lock)\n"
 				 "{\n"
 				 "\t$Prelease($a, $H);\n"

@@ -13,6 +13,7 @@ extern const char variant_killable[];
 extern const char variant_try[];
 extern const char variant_try_macro[];
 extern const char variant_release[];
+extern const char variant_lockref[];
 extern const char variant_downgrade[];
 extern const char variant_atomic_dec[];
 extern const char variant_atomic_dec_irqsave[];
