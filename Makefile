@@ -125,7 +125,7 @@ ASAN := -fsanitize=address,undefined -fno-sanitize-recover=undefined \
 
 check-asan:
 	$(MAKE) BUILD=$(BUILD)/asan CFLAGS='-O1 -g' SANITIZE='$(ASAN)' sanitized
-	@BUILD=$(BUILD)/asan tests/run asan
+	@BUILD=$(BUILD)/asan SANITIZE='$(ASAN)' tests/run asan
 
 sanitized: user unit $(GEN) $(ACCESSES)
 

@@ -19,7 +19,9 @@
 #include "load.h"
 #include "machine.h"
 #include "note.h"
+#include "option.h"
 #include "progress.h"
+#include "session_option.h"
 #include "store.h"
 #include "symbolise.h"
 #include "workload.h"
@@ -28,11 +30,11 @@
 #define END_MS 20000
 
 struct collect {
-	const char *event_name, *path;
+	const char *path;
 	uint64_t duration; /* ns, 0: until something ends it */
 	char **argv, **command; /* ours; the workload's or NULL */
-	struct genl_session session;
-	struct event event, applied;
+	struct session_option options;
+	struct event applied;
 	struct genl *genl;
 	struct store_writer *out;
 	struct symbolise symbols;
@@ -95,92 +97,29 @@ static const struct option options[] = {
 	{ NULL, 0, NULL, 0 },
 };
 
-static int parse_number(const char *what, const char *text, uint64_t max,
-			uint64_t *number)
-{
-	char *end;
-	unsigned long long n = strtoull(text, &end, 10);
-
-	if (!*text || *end || *text == '-' || !n || n > max) {
-		error("%s wants a number from 1 to %llu, not '%s'", what,
-		      (unsigned long long)max, text);
-		return -EINVAL;
-	}
-	*number = n;
-	return 0;
-}
-
-static int parse_u32(const char *what, const char *text, uint32_t max,
-		     uint32_t *number)
-{
-	uint64_t n = 0;
-	int err = parse_number(what, text, max, &n);
-
-	*number = n;
-	return err;
-}
-
-static int parse_duration(const char *text, uint64_t *ns)
-{
-	char *end;
-	double seconds = strtod(text, &end);
-
-	if (!*text || *end || !(seconds > 0) || seconds > 1e8) {
-		error("--duration wants seconds, like 10 or 0.5, not '%s'",
-		      text);
-		return -EINVAL;
-	}
-	*ns = seconds * 1e9;
-	return 0;
-}
-
-static int check_cpus(const char *text)
-{
-	uint32_t nr;
-	bool *cpus;
-
-	if (load_parse_cpus(text, &cpus, &nr)) {
-		error("--cpu wants a list like 0-3,8, not '%s'", text);
-		return -EINVAL;
-	}
-	free(cpus);
-	return 0;
-}
-
 static int take_option(struct collect *c, int option)
 {
+	struct genl_session *session = &c->options.session;
+
 	switch (option) {
 	case 'd':
-		return parse_duration(optarg, &c->duration);
-	case 'e':
-		c->event_name = optarg;
-		return 0;
-	case 'c':
-		return parse_number("--count", optarg, INT64_MAX,
-				    &c->event.period);
-	case 'F':
-		return parse_u32("--freq", optarg, 1000000, &c->event.freq);
-	case 'C':
-		c->session.cpus = optarg;
-		return check_cpus(optarg);
-	case 'p':
-		return parse_u32("--pid", optarg, INT32_MAX, &c->session.pid);
+		return option_seconds("--duration", optarg, 0, &c->duration);
 	case 'o':
 		c->path = optarg;
 		return 0;
 	case OPT_DEPTH:
-		return parse_u32("--depth", optarg, 127, &c->session.depth);
+		return option_u32("--depth", optarg, 1, 127, &session->depth);
 	case OPT_SLEEPS:
-		c->session.what |= LOCKPROBE_WHAT_SLEEPS;
+		session->what |= LOCKPROBE_WHAT_SLEEPS;
 		return 0;
 	case OPT_NO_WAITS:
-		c->session.what &= ~LOCKPROBE_WHAT_WAITS;
+		session->what &= ~LOCKPROBE_WHAT_WAITS;
 		return 0;
 	case OPT_RING:
-		return parse_u32("--ring", optarg, UINT32_MAX,
-				 &c->session.ring_bytes);
+		return option_u32("--ring", optarg, 1, UINT32_MAX,
+				  &session->ring_bytes);
 	}
-	return -EINVAL;
+	return session_option_take(&c->options, option, optarg);
 }
 
 static int take_stack(void *ctx, const struct record_stack *stack)
@@ -300,9 +239,9 @@ static void note_event(struct collect *c)
 		note_number(c, NOTE_PERIOD, e->period);
 	else
 		note_number(c, NOTE_FREQ, e->freq);
-	note(c, NOTE_CPUS, c->session.cpus);
-	if (c->session.pid)
-		note_number(c, NOTE_PID, c->session.pid);
+	note(c, NOTE_CPUS, c->options.session.cpus);
+	if (c->options.session.pid)
+		note_number(c, NOTE_PID, c->options.session.pid);
 }
 
 static void show_progress(struct collect *c, uint64_t now)
@@ -381,7 +320,7 @@ static int session(struct collect *c)
 			return error_errno(err, "cannot start %s",
 					   c->command[0]);
 	}
-	err = genl_start(c->genl, &c->session, &c->applied);
+	err = genl_start(c->genl, &c->options.session, &c->applied);
 	if (err)
 		goto out;
 	c->start = machine_now();
@@ -457,25 +396,15 @@ err_symbols:
 
 static int prepare_event(struct collect *c)
 {
-	uint64_t period = c->event.period;
-	uint32_t freq = c->event.freq;
-	int err;
+	const struct event *e = &c->options.event;
+	int err = session_option_check(&c->options);
 
-	if (period && freq) {
-		error("-c and -F exclude each other");
-		return -EINVAL;
-	}
-	err = event_choose(c->event_name, &c->event, NULL, NULL);
-	if (err)
-		return err;
-	c->event.period = period;
-	c->event.freq = freq;
-	event_default_rate(&c->event);
-	if (*c->event.reason)
-		notice("sampling %s%s%s: %s", c->event.name,
-		       *c->event.wanted ? " instead of " : "", c->event.wanted,
-		       c->event.reason);
-	return 0;
+	if (!err)
+		err = session_option_event(&c->options);
+	if (!err && *e->reason)
+		notice("sampling %s%s%s: %s", e->name,
+		       *e->wanted ? " instead of " : "", e->wanted, e->reason);
+	return err;
 }
 
 int cmd_collect(int argc, char **argv)
@@ -483,12 +412,13 @@ int cmd_collect(int argc, char **argv)
 	struct collect c = {
 		.path = LOAD_DEFAULT_FILE,
 		.argv = argv,
-		.session.what = LOCKPROBE_WHAT_SAMPLES | LOCKPROBE_WHAT_WAITS,
+		.options.session.what = LOCKPROBE_WHAT_SAMPLES |
+					LOCKPROBE_WHAT_WAITS,
 	};
 	int option, err;
 
-	while ((option = getopt_long(argc, argv, "+d:e:c:F:C:p:o:h", options,
-				     NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, "+d:o:h" SESSION_OPTIONS,
+				     options, NULL)) != -1) {
 		if (option == 'h') {
 			fputs(help, stdout);
 			return EXIT_DONE;
@@ -502,7 +432,6 @@ int cmd_collect(int argc, char **argv)
 	}
 	if (optind < argc)
 		c.command = argv + optind;
-	c.session.event = &c.event;
 	err = prepare_event(&c);
 	if (err)
 		return err;

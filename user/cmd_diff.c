@@ -14,6 +14,7 @@
 #include "format.h"
 #include "json.h"
 #include "load.h"
+#include "option.h"
 #include "report.h"
 
 #define DEFAULT_TOP 20
@@ -230,16 +231,12 @@ int cmd_diff(int argc, char **argv)
 	uint32_t top = DEFAULT_TOP;
 	bool json = false;
 	int option;
-	char *end;
 
 	while ((option = getopt_long(argc, argv, "n:h", options, NULL)) != -1) {
 		switch (option) {
 		case 'n':
-			top = strtoul(optarg, &end, 10);
-			if (!*optarg || *end) {
-				error("--top wants a number, not '%s'", optarg);
+			if (option_u32("--top", optarg, 0, UINT32_MAX, &top))
 				return EXIT_USAGE;
-			}
 			break;
 		case 'l':
 			linux_dir = optarg;

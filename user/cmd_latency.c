@@ -15,6 +15,7 @@
 #include "format.h"
 #include "json.h"
 #include "load.h"
+#include "option.h"
 #include "report.h"
 #include "store.h"
 
@@ -340,18 +341,6 @@ static int show_live(struct latency *l, char *duration)
 	return err;
 }
 
-static int take_number(const char *text, uint32_t *number)
-{
-	char *end;
-
-	*number = strtoul(text, &end, 10);
-	if (!*text || *end) {
-		error("that wants a number, not '%s'", text);
-		return -EINVAL;
-	}
-	return 0;
-}
-
 int cmd_latency(int argc, char **argv)
 {
 	static const struct option options[] = {
@@ -379,9 +368,11 @@ int cmd_latency(int argc, char **argv)
 		else if (option == 'd')
 			duration = optarg;
 		else if (option == 'n')
-			err = take_number(optarg, &l.top);
+			err = option_u32("--top", optarg, 0, UINT32_MAX,
+					 &l.top);
 		else if (option == 'D')
-			err = take_number(optarg, &l.depth);
+			err = option_u32("--depth", optarg, 0, UINT32_MAX,
+					 &l.depth);
 		else if (option == 't')
 			l.task = optarg;
 		else if (option == 'j')

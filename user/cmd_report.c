@@ -11,6 +11,7 @@
 #include "command.h"
 #include "error.h"
 #include "format.h"
+#include "option.h"
 #include "output.h"
 #include "report.h"
 
@@ -102,35 +103,6 @@ static const struct option options[] = {
 	{ NULL, 0, NULL, 0 },
 };
 
-static int parse_sort(const char *text, enum aggr_by *by)
-{
-	static const char *const names[] = { "lock", "caller", "task",
-					     "instance" };
-	size_t i;
-
-	for (i = 0; i < 4; i++) {
-		if (!strcmp(text, names[i])) {
-			*by = (enum aggr_by)i;
-			return 0;
-		}
-	}
-	error("--sort wants lock, caller, task or instance, not '%s'", text);
-	return -EINVAL;
-}
-
-static int parse_number(const char *option, const char *text, uint32_t *number)
-{
-	char *end;
-	unsigned long n = strtoul(text, &end, 10);
-
-	if (!*text || *end || n > UINT32_MAX || *text == '-') {
-		error("%s wants a number, not '%s'", option, text);
-		return -EINVAL;
-	}
-	*number = n;
-	return 0;
-}
-
 static int parse_share(const char *text, double *share)
 {
 	char *end;
@@ -181,11 +153,13 @@ static int take_option(struct arguments *args, int option)
 		args->output = optarg;
 		return 0;
 	case 's':
-		return parse_sort(optarg, &args->load.by);
+		return option_by("--sort", optarg, &args->load.by);
 	case 'n':
-		return parse_number("--top", optarg, &args->report.top);
+		return option_u32("--top", optarg, 0, UINT32_MAX,
+				  &args->report.top);
 	case OPT_DEPTH:
-		return parse_number("--depth", optarg, &args->report.depth);
+		return option_u32("--depth", optarg, 0, UINT32_MAX,
+				  &args->report.depth);
 	case OPT_MIN:
 		return parse_share(optarg, &args->report.min_share);
 	case OPT_BY_WAIT:

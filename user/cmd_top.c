@@ -14,6 +14,7 @@
 #include "error.h"
 #include "format.h"
 #include "machine.h"
+#include "option.h"
 #include "store.h"
 #include "top.h"
 #include "tty.h"
@@ -88,95 +89,15 @@ struct arguments {
 
 static struct arguments args;
 
-static int parse_number(const char *what, const char *text, uint64_t max,
-			uint64_t *number)
-{
-	char *end;
-	unsigned long long n = strtoull(text, &end, 10);
-
-	if (!*text || *end || *text == '-' || !n || n > max) {
-		error("%s wants a number from 1 to %llu, not '%s'", what,
-		      (unsigned long long)max, text);
-		return -EINVAL;
-	}
-	*number = n;
-	return 0;
-}
-
-static int parse_u32(const char *what, const char *text, uint32_t max,
-		     uint32_t *number)
-{
-	uint64_t n = 0;
-	int err = parse_number(what, text, max, &n);
-
-	*number = n;
-	return err;
-}
-
-static int parse_delay(const char *text, uint64_t *ns)
-{
-	char *end;
-	double seconds = strtod(text, &end);
-
-	if (!*text || *end || !(seconds >= 0.1 && seconds <= 1e6)) {
-		error("--delay wants seconds, 0.1 or more, not '%s'", text);
-		return -EINVAL;
-	}
-	*ns = seconds * 1e9;
-	return 0;
-}
-
-static int parse_by(const char *text, enum aggr_by *by)
-{
-	static const char *const names[] = { "lock", "caller", "task",
-					     "instance" };
-	size_t i;
-
-	for (i = 0; i < TOP_BYS; i++) {
-		if (!strcmp(text, names[i])) {
-			*by = (enum aggr_by)i;
-			return 0;
-		}
-	}
-	error("--sort wants lock, caller, task or instance, not '%s'", text);
-	return -EINVAL;
-}
-
-static int parse_cpus(struct top *top, const char *text)
-{
-	uint32_t nr;
-	bool *cpus;
-
-	if (load_parse_cpus(text, &cpus, &nr)) {
-		error("--cpu wants a list like 0-3,8, not '%s'", text);
-		return -EINVAL;
-	}
-	free(cpus);
-	top->session.cpus = text;
-	return 0;
-}
-
 static int take_option(struct top *top, int option)
 {
 	switch (option) {
 	case 'd':
-		return parse_delay(optarg, &top->interval);
-	case 'e':
-		top->event_name = optarg;
-		return 0;
-	case 'c':
-		return parse_number("--count", optarg, INT64_MAX,
-				    &top->event.period);
-	case 'F':
-		return parse_u32("--freq", optarg, 1000000, &top->event.freq);
-	case 'C':
-		return parse_cpus(top, optarg);
-	case 'p':
-		return parse_u32("--pid", optarg, INT32_MAX, &top->session.pid);
+		return option_seconds("--delay", optarg, 0.1, &top->interval);
 	case 'n':
-		return parse_u32("--rows", optarg, 1000000, &top->max_rows);
+		return option_u32("--rows", optarg, 1, 1000000, &top->max_rows);
 	case 's':
-		return parse_by(optarg, &top->by);
+		return option_by("--sort", optarg, &top->by);
 	case 'i':
 		top->path = optarg;
 		return 0;
@@ -188,10 +109,10 @@ static int take_option(struct top *top, int option)
 		top->iterations = 1;
 		return 0;
 	case OPT_ITERATIONS:
-		return parse_u32("--iterations", optarg, UINT32_MAX,
-				 &top->iterations);
+		return option_u32("--iterations", optarg, 1, UINT32_MAX,
+				  &top->iterations);
 	}
-	return -EINVAL;
+	return session_option_take(&top->options, option, optarg);
 }
 
 static void show_rows(struct top *top, enum aggr_by by)
@@ -322,27 +243,6 @@ int top_tick(struct top *top, uint64_t now, int timeout_ms)
 	return top->iterations && !--top->iterations;
 }
 
-static int prepare_event(struct top *top)
-{
-	uint64_t period = top->event.period;
-	uint32_t freq = top->event.freq;
-	int err;
-
-	if (period && freq) {
-		error("-c and -F exclude each other");
-		return -EINVAL;
-	}
-	if (top->path)
-		return 0; /* it says itself what was sampled */
-	err = event_choose(top->event_name, &top->event, NULL, NULL);
-	if (err)
-		return err;
-	top->event.period = period;
-	top->event.freq = freq;
-	event_default_rate(&top->event);
-	return 0;
-}
-
 static void catch_signals(void)
 {
 	struct sigaction sa = { .sa_handler = stop };
@@ -376,8 +276,10 @@ static int show(struct top *top)
 static int run(struct top *top)
 {
 	uint32_t by;
-	int err = prepare_event(top);
+	int err = session_option_check(&top->options);
 
+	if (!err && !top->path) /* a capture says what was sampled */
+		err = session_option_event(&top->options);
 	if (err)
 		return err;
 	if (top->path) {
@@ -410,10 +312,10 @@ int cmd_top(int argc, char **argv)
 	int option;
 
 	top->interval = 2000000000;
-	top->session.what = LOCKPROBE_WHAT_SAMPLES | LOCKPROBE_WHAT_WAITS;
-	top->session.event = &top->event;
-	while ((option = getopt_long(argc, argv, "d:e:c:F:C:p:n:s:i:h", options,
-				     NULL)) != -1) {
+	top->options.session.what = LOCKPROBE_WHAT_SAMPLES |
+				    LOCKPROBE_WHAT_WAITS;
+	while ((option = getopt_long(argc, argv, "d:n:s:i:h" SESSION_OPTIONS,
+				     options, NULL)) != -1) {
 		if (option == 'h') {
 			fputs(help, stdout);
 			return EXIT_DONE;

@@ -8,17 +8,16 @@
 
 #include "genl.h"
 #include "load.h"
+#include "session_option.h"
 #include "symbolise.h"
 
 #define TOP_BYS 4u /* enum aggr_by */
 
 struct top {
 	const char *path; /* of a capture to replay, NULL: live */
-	const char *event_name;
 	uint64_t interval; /* ns from one redrawing to the next */
 	uint32_t max_rows, iterations; /* 0: what fits, without end */
-	struct genl_session session;
-	struct event event;
+	struct session_option options;
 	struct genl *genl;
 	struct symbolise symbols;
 

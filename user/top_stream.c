@@ -149,7 +149,7 @@ int top_live(struct top *top)
 	if (!err)
 		err = symbolise_load(&top->symbols);
 	if (!err)
-		err = genl_start(top->genl, &top->session, &applied);
+		err = genl_start(top->genl, &top->options.session, &applied);
 	if (!err)
 		err = note_session(top, &host, &applied);
 	if (!err)
