@@ -16,9 +16,23 @@
 #include "source/kbuild.h"
 
 static const char *const files[][2] = {
-	{ "Makefile", "ifneq ($(sub_make_done),1)\n$(error no)\nendif\n"
+	/* the checks are those of 6.11 and later, in front of everything */
+	{ "Makefile", "this-makefile := $(lastword $(MAKEFILE_LIST))\n"
+		      "abs_srctree := $(realpath $(dir $(this-makefile)))\n"
+		      "abs_objtree := $(CURDIR)\n"
+		      "ifneq ($(sub_make_done),1)\n$(error no)\nendif\n"
+		      "ifneq ($(abs_objtree),$(CURDIR))\n"
+		      "need-sub-make := 1\nendif\n"
+		      "ifneq ($(abs_output),$(CURDIR))\n"
+		      "need-sub-make := 1\nendif\n"
+		      "ifeq ($(filter --no-print-directory, $(MAKEFLAGS)),)\n"
+		      "need-sub-make := 1\nendif\n"
+		      "ifeq ($(need-sub-make),)\n"
+		      "ifeq ($(abs_srctree),$(abs_objtree))\n"
+		      "libs-y := lib/\nendif\n"
 		      "include $(srctree)/arch/$(SRCARCH)/Makefile\n"
-		      "export ARCH_LIB := $(libs-y)\n" },
+		      "export ARCH_LIB := $(libs-y)\nendif\n" },
+	{ "lib/Makefile", "lib-y := string.o\n" },
 	{ "arch/x86/Makefile", "libs-y += arch/x86/lib/\n" },
 	{ "arch/x86/lib/Makefile", "lib-y := delay.o\nlib-$(CONFIG_SMP) += "
 				   "rwsem.o\n" },
@@ -106,6 +120,7 @@ static const struct {
 	{ "drivers/b/beside.c", KBUILD_YES },
 	{ "drivers/b/b.c", KBUILD_NO },
 	{ "net/socket.c", KBUILD_NO },
+	{ "lib/string.c", KBUILD_YES },
 	{ "arch/x86/lib/delay.c", KBUILD_YES },
 	{ "arch/x86/lib/rwsem.c", KBUILD_YES },
 	{ "arch/arm/kernel/smp.c", KBUILD_NO },

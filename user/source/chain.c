@@ -38,6 +38,7 @@ struct search {
 	const struct symbol *from;
 	struct chain_step *step;
 	enum verb verb;
+	bool sleeps; /* the API is a mutex's, a semaphore's */
 	const struct symbol *best;
 	char name[128]; /* of the next step */
 	int best_score, err;
@@ -58,7 +59,8 @@ static enum verb verb_of(const char *name, size_t len)
 	    contains(name, len, "up_write") || contains(name, len, "release") ||
 	    (len >= 2 && !memcmp(name + len - 2, "up", 2) && len <= 4))
 		return VERB_UNLOCK;
-	if (contains(name, len, "lock") || contains(name, len, "down"))
+	if (contains(name, len, "lock") || contains(name, len, "down") ||
+	    contains(name, len, "put_mutex"))
 		return VERB_LOCK;
 	return VERB_SEQUENCE;
 }
@@ -73,7 +75,8 @@ static bool is_query(const char *name, size_t len)
 		"__BITS",    "_LOCKED",	     "stat",	       "lock_is_",
 		"contended", "_VAL",	     "trace",	       "seqprop",
 		"wake_",     "lock_class",   "deadlock",       "rq_pin",
-		"lockp",
+		"lockp",     "_acquired",    "blocks_on",      "_ctx_lock",
+		"__bitlock", "_shared",	     "lockevent",
 	};
 	size_t i;
 
@@ -106,6 +109,9 @@ static int score_of(const struct search *s, const struct word *word)
 	if (s->verb == VERB_SEQUENCE && verb == VERB_SEQUENCE)
 		return contains(word->p, word->len, "seq") ? score : 0;
 	if (verb != s->verb)
+		return 0;
+	/* a lock that sleeps is not the spinlock around its wait list */
+	if (s->sleeps && contains(word->p, word->len, "spin"))
 		return 0;
 	score -= word->depth > 3 ? 3 : word->depth;
 	if (same_family(s->chain->api, word->p, word->len))
@@ -224,18 +230,29 @@ static bool is_indirect(const struct symbol *symbol)
 	       memmem(symbol->body, symbol->body_len, "PVOP_", 5) != NULL;
 }
 
-/* What pv_ops calls on bare metal: native_<member>. */
+/*
+ * What pv_ops calls on bare metal: native_<member>. The member is written
+ * "lock.queued_spin_unlock", or, later, as the second argument.
+ */
 static const struct symbol *native_of(struct search *s)
 {
-	const struct symbol *symbol = s->from;
-	const char *p = memmem(symbol->body, symbol->body_len, "lock.", 5);
-	size_t n = snprintf(s->name, sizeof(s->name), "native_");
+	const char *p = memmem(s->from->body, s->from->body_len, "PVOP_", 5);
+	const char *end = s->from->body + s->from->body_len;
+	const struct symbol *found = NULL;
+	size_t n;
 
-	for (p = p ? p + 5 : ""; n + 1 < sizeof(s->name) &&
-				 (isalnum((unsigned char)*p) || *p == '_');)
-		s->name[n++] = *p++;
-	s->name[n] = '\0';
-	return chains_lookup(s->chains, symbol, s->name, n);
+	p = memchr(p, '(', end - p);
+	for (; p && p < end && *p != ';' && !found; p += n ? n : 1) {
+		for (n = 0; p + n < end &&
+			    (isalnum((unsigned char)p[n]) || p[n] == '_');)
+			n++;
+		if (!n)
+			continue;
+		snprintf(s->name, sizeof(s->name), "native_%.*s", (int)n, p);
+		found = chains_lookup(s->chains, s->from, s->name,
+				      strlen(s->name));
+	}
+	return found;
 }
 
 /* Read the last step's body: what it calls besides, and which step is next. */
@@ -262,7 +279,11 @@ static const struct symbol *next_of(struct search *s, const struct symbol *from)
 
 static int follow(struct chains *chains, struct chain *chain, enum verb verb)
 {
-	struct search s = { .chains = chains, .chain = chain, .verb = verb };
+	struct search s = { .chains = chains,
+			    .chain = chain,
+			    .verb = verb,
+			    .sleeps = same_family(chain->api, chain->api,
+						  strlen(chain->api)) };
 	const struct symbol *next = chain->steps[0].symbol;
 
 	while (chain->n < MAX_STEPS) {
@@ -275,6 +296,13 @@ static int follow(struct chains *chains, struct chain *chain, enum verb verb)
 	return s.err;
 }
 
+static bool has_letter(const char *p, const char *end)
+{
+	while (p < end && !isalpha((unsigned char)*p))
+		p++;
+	return p < end;
+}
+
 /* "static inline int name(...)": "int". A macro's is that of what it calls. */
 static char *returns_of(const struct chain *chain)
 {
@@ -285,7 +313,7 @@ static char *returns_of(const struct chain *chain)
 		"noinstr",  "__cpuidle",
 	};
 	const struct symbol *symbol = NULL;
-	const char *p, *end;
+	const char *p, *end, *before;
 	char out[128] = "";
 	size_t i, n, at = 0;
 
@@ -298,6 +326,12 @@ static char *returns_of(const struct chain *chain)
 	}
 	p = symbol ? symbol->head : "";
 	end = symbol ? symbol->name : p;
+	/* macros that need no semicolon may stand in front of it */
+	for (before = end;
+	     before > p && before[-1] != ')' && before[-1] != '}';)
+		before--;
+	if (before > p && has_letter(before, end))
+		p = before;
 	for (; p < end; p += n ? n : 1) {
 		for (n = 0; p + n < end && (isalnum((unsigned char)p[n]) ||
 					    p[n] == '_' || p[n] == '*');)
@@ -321,9 +355,13 @@ static char *returns_of(const struct chain *chain)
 int chain_find(struct chains *chains, const char *api, struct chain *chain)
 {
 	const struct symbol *symbol;
-	int err;
+	int err = 0;
 
 	*chain = (struct chain){ 0 };
+	if (!chains->n)
+		err = chains_probe(chains, api);
+	if (err)
+		return err;
 	symbol = chains_lookup(chains, NULL, api, strlen(api));
 	if (!symbol) {
 		chains_suggest(chains, api);
@@ -372,8 +410,6 @@ int chains_new(const char *tree, struct chains **out)
 		err = config_load(tree, &chains->config);
 	if (!err)
 		err = kbuild_new(tree, chains->config, &chains->kbuild);
-	if (!err)
-		err = chains_probe(chains);
 	if (err) {
 		chains_free(chains);
 		return err;

@@ -194,6 +194,17 @@ bool is_parameter(const struct symbol *macro, const char *p, size_t len)
 	return false;
 }
 
+/* Step over a comment at @p: directives alone being processed, they stay. */
+static const char *skip_comment(const char *p, const char *end)
+{
+	const char *q;
+
+	if (p[1] == '/')
+		return memchr(p, '\n', end - p) ?: end;
+	q = memmem(p + 2, end - p - 2, "*/", 2);
+	return q ? q + 2 : end;
+}
+
 /* Step over a string or character constant at @p. */
 static const char *skip_quoted(const char *p, const char *end)
 {
@@ -216,6 +227,9 @@ int body_words(const struct symbol *symbol,
 	for (; !ret && p && p < end;) {
 		if (*p == '"' || *p == '\'') {
 			p = skip_quoted(p, end);
+		} else if (*p == '/' && end - p > 2 &&
+			   (p[1] == '*' || p[1] == '/')) {
+			p = skip_comment(p, end);
 		} else if (*p == '#' && p > symbol->body && p[-1] == '\n') {
 			p = memchr(p, '\n', end - p) ?: end;
 		} else if (*p == '(') {

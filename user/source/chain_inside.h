@@ -46,8 +46,8 @@ bool is_transparent(const char *name, size_t len);
 /* Does it come to anything in this configuration? */
 bool effect_active(const struct symbol *symbol, int depth);
 
-/* Open the tree and preprocess its lock headers. */
-int chains_probe(struct chains *chains);
+/* Preprocess the tree's lock headers, and what @api is likely to lead to. */
+int chains_probe(struct chains *chains, const char *api);
 
 /*
  * A symbol by name, seen from @from (NULL: from the headers); one that is

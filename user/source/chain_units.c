@@ -19,6 +19,11 @@
 #define DIRECTORY "kernel/locking/"
 #define PROBE "lockprobe_chain"
 
+/* Files of one make: the probe, and those that were guessed. */
+#define MOST_AT_ONCE 6
+
+#define WORD "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"
+
 /* Where locks and their wrappers are declared; old trees lack some. */
 static const char *const headers[] = {
 	"linux/spinlock.h",    "linux/rwlock.h",       "linux/mutex.h",
@@ -38,13 +43,10 @@ static const char *const places[] = {
 	"net/core",	  "arch/x86/kernel", "kernel/sched",
 };
 
-/* Preprocess @source ("kernel/locking/mutex.c") and keep its unit. */
-static int load(struct chains *chains, const char *source)
+/* Keep the unit that "kernel/locking/mutex.c" was preprocessed to. */
+static int keep(struct chains *chains, const char *source)
 {
 	char target[PATH_MAX], *text;
-	const char *targets[] = { target, NULL };
-	struct scratch_make make = { .targets = targets,
-				     .kcflags = "-fdirectives-only" };
 	struct preproc **units, *unit;
 	char **sources;
 	size_t len;
@@ -52,14 +54,6 @@ static int load(struct chains *chains, const char *source)
 
 	snprintf(target, sizeof(target), "%.*si", (int)strlen(source) - 1,
 		 source);
-	err = scratch_make(chains->scratch, &make);
-	if (err) {
-		error("the tree's make cannot preprocess %s:\n%.*s", source,
-		      (int)make.log_len, make.log ?: "");
-		free(make.log);
-		return err;
-	}
-	free(make.log);
 	err = slurp(scratch_dir(chains->scratch), target, &text, &len);
 	if (err)
 		return err;
@@ -79,6 +73,31 @@ static int load(struct chains *chains, const char *source)
 	}
 	units[chains->n++] = unit;
 	return 0;
+}
+
+/* Preprocess @n sources with one make, and keep what became of them. */
+static int load(struct chains *chains, char sources[][PATH_MAX], size_t n)
+{
+	char targets[MOST_AT_ONCE][PATH_MAX];
+	const char *names[MOST_AT_ONCE + 1] = { NULL };
+	struct scratch_make make = { .targets = names,
+				     .kcflags = "-fdirectives-only" };
+	size_t i;
+	int err;
+
+	for (i = 0; i < n; i++) {
+		snprintf(targets[i], sizeof(targets[i]), "%.*si",
+			 (int)strlen(sources[i]) - 1, sources[i]);
+		names[i] = targets[i];
+	}
+	err = scratch_make(chains->scratch, &make);
+	if (err)
+		error("the tree's make cannot preprocess %s:\n%.*s", sources[0],
+		      (int)make.log_len, make.log ?: "");
+	free(make.log);
+	for (i = 0; !err && i < n; i++)
+		err = keep(chains, sources[i]);
+	return err;
 }
 
 /* Until 5.18 or so a single target is only made when a Makefile lists it. */
@@ -105,22 +124,21 @@ static int list_probe(struct chains *chains)
 	return err;
 }
 
-int chains_probe(struct chains *chains)
+static bool is_source(const char *name)
 {
-	char text[4096];
-	size_t i, at = 0;
-	int err;
+	size_t n = strlen(name);
 
-	err = list_probe(chains);
-	if (err)
-		return err;
-	for (i = 0; i < sizeof(headers) / sizeof(headers[0]); i++)
-		at += snprintf(text + at, sizeof(text) - at,
-			       "#if __has_include(<%s>)\n#include <%s>\n"
-			       "#endif\n",
-			       headers[i], headers[i]);
-	err = scratch_write(chains->scratch, DIRECTORY PROBE ".c", text, at);
-	return err ?: load(chains, DIRECTORY PROBE ".c");
+	return n > 2 && !strcmp(name + n - 2, ".c") && strcmp(name, PROBE ".c");
+}
+
+static bool is_loaded(const struct chains *chains, const char *source)
+{
+	size_t i;
+
+	for (i = 0; i < chains->n; i++)
+		if (!strcmp(chains->sources[i], source))
+			return true;
+	return false;
 }
 
 /* Does @text define the function @name: "name(...) ... {" at file scope? */
@@ -183,13 +201,120 @@ static bool defines_either(const char *text, const char *name, size_t len)
 	return other && defines(text, other, len);
 }
 
+/* The object's source in @chains->tree, if it is compiled at all. */
+static bool built_source(struct chains *chains, const char *path, bool module,
+			 char *source)
+{
+	enum kbuild_state built = kbuild_file(chains->kbuild, path);
+
+	if (built == KBUILD_NO || (built == KBUILD_MODULE && !module) ||
+	    kbuild_object(chains->kbuild, path, source, PATH_MAX) <= 0)
+		return false;
+	source[strlen(source) - 1] = 'c';
+	return true;
+}
+
+/* Is there a definition in the first column whose name has @stem in it? */
+static bool defines_like(const char *text, const char *stem, size_t len)
+{
+	const char *p = text, *line, *q;
+
+	for (; (p = memmem(p, strlen(p), stem, len)); p += len) {
+		for (line = p; line > text && line[-1] != '\n';)
+			line--;
+		q = p + len + strspn(p + len, WORD);
+		if (*q == '(' && isalpha((unsigned char)*line) &&
+		    !memchr(line, '(', p - line))
+			return true;
+	}
+	return false;
+}
+
+/* "_raw_spin_lock_irqsave_nested": the "spin_lock" in the middle. */
+static size_t stem_of(const char **api)
+{
+	static const char *const tails[] = { "_irqsave",      "_irqrestore",
+					     "_irq",	      "_bh",
+					     "_nested",	      "_killable",
+					     "_interruptible" };
+	size_t len, n, i;
+
+	*api += strspn(*api, "_");
+	if (!strncmp(*api, "raw_", 4))
+		*api += 4;
+	len = strlen(*api);
+	for (i = 0; i < sizeof(tails) / sizeof(tails[0]); i++) {
+		n = strlen(tails[i]);
+		if (len > n && !memcmp(*api + len - n, tails[i], n)) {
+			len -= n;
+			i = -1;
+		}
+	}
+	return len;
+}
+
+static size_t guess(struct chains *chains, const char *api,
+		    char sources[][PATH_MAX])
+{
+	size_t n = 0, stem = stem_of(&api), len;
+	char path[PATH_MAX], *text;
+	struct dirent *entry;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "%.2000s/" DIRECTORY, chains->tree);
+	dir = opendir(path);
+	while (dir && n < MOST_AT_ONCE - 1 && (entry = readdir(dir))) {
+		if (!is_source(entry->d_name))
+			continue;
+		snprintf(path, sizeof(path), DIRECTORY "%s", entry->d_name);
+		if (slurp(chains->tree, path, &text, &len))
+			continue;
+		n += defines_like(text, api, stem) &&
+		     built_source(chains, path, false, sources[n]);
+		free(text);
+	}
+	if (dir)
+		closedir(dir);
+	return n;
+}
+
+static int write_probe(struct chains *chains)
+{
+	char text[4096];
+	size_t i, at = 0;
+
+	for (i = 0; i < sizeof(headers) / sizeof(headers[0]); i++)
+		at += snprintf(text + at, sizeof(text) - at,
+			       "#if __has_include(<%s>)\n#include <%s>\n"
+			       "#endif\n",
+			       headers[i], headers[i]);
+	return scratch_write(chains->scratch, DIRECTORY PROBE ".c", text, at);
+}
+
+/*
+ * A make costs seconds, the file that it preprocesses does not: so the files
+ * that the chain will lead to, by their functions' names, go with the headers.
+ */
+int chains_probe(struct chains *chains, const char *api)
+{
+	char sources[MOST_AT_ONCE][PATH_MAX] = { DIRECTORY PROBE ".c" };
+	int err;
+
+	err = list_probe(chains);
+	if (!err)
+		err = write_probe(chains);
+	if (err)
+		return err;
+	return load(chains, sources, 1 + guess(chains, api, sources + 1));
+}
+
 /* Load the built .c file of @place that defines @name. */
 static int load_from(struct chains *chains, const char *place, const char *name,
 		     size_t len)
 {
-	char path[PATH_MAX], object[PATH_MAX], plain[256], *text;
+	char path[PATH_MAX], source[1][PATH_MAX], plain[256], *text;
 	struct dirent *entry;
-	size_t text_len, n;
+	size_t text_len;
 	int err = -ENOENT;
 	DIR *dir;
 
@@ -197,19 +322,16 @@ static int load_from(struct chains *chains, const char *place, const char *name,
 	snprintf(plain, sizeof(plain), "%.*s", (int)len, name);
 	dir = opendir(path);
 	while (dir && err == -ENOENT && (entry = readdir(dir))) {
-		n = strlen(entry->d_name);
-		if (n < 3 || strcmp(entry->d_name + n - 2, ".c"))
+		if (!is_source(entry->d_name))
 			continue;
 		snprintf(path, sizeof(path), "%s/%s", place, entry->d_name);
 		if (slurp(chains->tree, path, &text, &text_len))
 			continue;
 		if (defines_either(text, plain, len) &&
-		    kbuild_file(chains->kbuild, path) != KBUILD_NO &&
-		    kbuild_object(chains->kbuild, path, object,
-				  sizeof(object)) > 0) {
-			object[strlen(object) - 1] = 'c';
-			err = load(chains, object);
-		}
+		    built_source(chains, path, true, source[0]))
+			err = is_loaded(chains, source[0]) ?
+				      -ENOENT :
+				      load(chains, source, 1);
 		free(text);
 	}
 	if (dir)

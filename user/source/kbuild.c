@@ -276,7 +276,12 @@ static int evaluate_root(struct kbuild *kb)
 	err = err ?: makefile_set(kb->base, "ARCH", arch);
 	err = err ?: makefile_set(kb->base, "SUBARCH", arch);
 	err = err ?: makefile_set(kb->base, "SRCARCH", arch);
-	err = err ?: makefile_set(kb->base, "CURDIR", ".");
+	/* from 6.11 on, a make that another started, in its own directory */
+	err = err ?: makefile_set(kb->base, "CURDIR", "./");
+	err = err ?: makefile_set(kb->base, "abs_output", "./");
+	err = err ?: makefile_set(kb->base, "MAKEFILE_LIST", "Makefile");
+	err = err ?: makefile_set(kb->base, "MAKEFLAGS",
+				  "rR --no-print-directory");
 	err = err ?: preset(kb->base, "");
 	err = err ?: makefile_read(kb->base, "Makefile");
 	err = err ?: makefile_set(kb->base, "SRCARCH", arch);

@@ -187,6 +187,7 @@ static int add_pfile(struct syncord_policy *policy, const char *dir,
 		      (int)len, p);
 		goto out;
 	}
+	policy->per_cpu |= strstr(text, "args->per_cpu_data") != NULL;
 	if (strstr(text, "bpf_back_off("))
 		strcpy(policy->helper, "bpf_back_off");
 	ret = add(policy, file, strlen(file) - strlen(".pfile"),
@@ -223,7 +224,6 @@ static void read_header(struct syncord_policy *policy, const char *text)
 	int i;
 
 	strcpy(policy->words, "----");
-	policy->per_cpu = member_of(text, "per_lock_data", "per_cpu_data", 12);
 	policy->counts = member_of(text, "per_lock_data", "num_threads", 11);
 	p = p ? strstr(p, "per_cpu_data") : NULL;
 	for (i = 0; p && p < end && i < SYNCORD_WORDS; i++) {
