@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The search for one lock's sites: what its parts share. Only search*.c,
- * code.c, define.c, record.c, words.c, gather.c and sites.c look inside.
+ * code.c, define.c, record.c, words.c, gather.c, wanted.c, sites.c look inside.
  */
 #ifndef SOURCE_SEARCH_H
 #define SOURCE_SEARCH_H
@@ -32,8 +32,8 @@ struct search {
 	struct worker *workers;
 	struct wanted wanted;
 	bool everywhere, has_aliases;
-	bool headers_only; /* no .c file was asked for the target's struct */
-	atomic_bool rival; /* a .c file defines such a struct, too */
+	bool headers_only; /* no .c file was asked for the struct ... */
+	atomic_bool rival; /* ... but one defines it, too */
 	struct verdict *verdicts; /* about places in headers' macros */
 };
 
@@ -43,7 +43,6 @@ struct worker {
 	struct reader reader;
 	struct arena arena; /* of results: lives as long as the site_set */
 };
-
 /* One file being searched. */
 struct file_search {
 	struct search *search;
@@ -69,12 +68,13 @@ struct function_scope {
 	struct function_scope *next;
 };
 
-/* @text: of a .c file, if it is there already. */
+/* searchfile.c; @text: of a .c file, if at hand */
 void search_file(struct search *search, struct worker *worker, uint32_t id,
 		 const struct text *text);
-
 /* gather.c: what the calls of headers' macros told of their bodies' places */
 void search_settle(struct search *search);
 void search_gather(struct search *search, struct site_set *set);
+/* wanted.c; @neighbours: .c files may declare what is wanted, too */
+int search_wanted(struct search *search, bool neighbours);
 
 #endif

@@ -212,50 +212,6 @@ static uint32_t *unite(uint32_t *a, uint32_t n, const uint32_t *b, uint32_t m,
 	return all;
 }
 
-/* Is file @id in a directory in which something is unexplained? */
-static bool is_near(const struct search *search, uint32_t id)
-{
-	const char *path = tree_path(search->tree, id);
-	const char *slash = strrchr(path, '/');
-	size_t dir = slash ? slash - path + 1 : 0;
-	const struct result *r;
-	uint32_t i, k, n = tree_count(search->tree), first = id;
-
-	while (first && !strncmp(tree_path(search->tree, first - 1), path, dir))
-		first--;
-	for (i = first; i < n; i++) {
-		if (strncmp(tree_path(search->tree, i), path, dir))
-			break;
-		r = &search->results[i];
-		for (k = 0; k < r->occurrence_count; k++)
-			if (r->occurrences[k].why == WHY_UNEXPLAINED)
-				return true;
-	}
-	return false;
-}
-
-/*
- * Read every header that holds one of the names still wanted; if that was not
- * enough, the neighbours that include such a file in the middle, too.
- */
-static int load_wanted(struct search *search, bool neighbours)
-{
-	uint32_t *ids, i;
-	int64_t n;
-
-	n = tree_grep(search->tree, (const char *const *)search->wanted.names,
-		      search->wanted.count, neighbours ? GREP_ALL : GREP_AGAIN,
-		      &ids);
-	if (n < 0)
-		return (int)n;
-	for (i = 0; i < n; i++)
-		if (is_header(search, ids[i]) || is_near(search, ids[i]))
-			index_unit(search->index, ids[i]);
-	free(ids);
-	wanted_free(&search->wanted);
-	return 0;
-}
-
 static void clear_result(struct result *result)
 {
 	free(result->sites);
@@ -320,7 +276,7 @@ static int rounds(struct search *search, uint32_t *ids, uint32_t n)
 	for (round = 0; !err && left && round < 5; round++) {
 		before = left;
 		if (search->wanted.count)
-			err = load_wanted(search, round > 0);
+			err = search_wanted(search, round > 0);
 		if (!err)
 			err = search_again(search);
 		if (!err)
