@@ -25,13 +25,15 @@
 static const char help[] =
 	"usage: lockprobe-user latency [-i FILE | -d SEC] [OPTION]...\n"
 	"Show where tasks sleep: time off the CPU of each task, ranked, with the kernel\n"
-	"call trace that cost most and the lock that was waited for there.\n"
+	"call trace that cost most and the lock that was waited for there; then the locks\n"
+	"that were slept on, ranked.\n"
 	"\n"
 	"  -i, --input FILE     a capture made by 'collect --sleeps'\n"
 	"  -d, --duration SEC   record for so long now, and show that\n"
 	"  -n, --top N          tasks to show, 0: all (default 10)\n"
 	"      --depth N        frames of a call trace (default 8)\n"
 	"      --task NAME|PID  only these tasks\n"
+	"      --linux DIR      kernel source: settles ambiguous locks\n"
 	"      --json           JSON Lines\n"
 	"\n"
 	"Tasks that ended during the capture are shown, too. Times are counted, not\n"
@@ -52,9 +54,15 @@ struct sleep {
 	uint64_t total, max, count;
 };
 
+/* What all tasks together slept for one lock. */
+struct slept_on {
+	uint32_t ident, tasks, last_task;
+	uint64_t total, max, count;
+};
+
 struct latency {
 	struct load load;
-	const char *path, *task;
+	const char *path, *task, *linux_dir;
 	uint32_t top, depth;
 	bool json;
 	struct map by_key;
@@ -62,6 +70,9 @@ struct latency {
 	uint32_t nr, room;
 	struct sleeper *sleepers;
 	uint32_t nr_sleepers, sleeper_room;
+	struct map by_ident;
+	struct slept_on *locks;
+	uint32_t nr_locks, lock_room;
 };
 
 static struct sleep *sleep_of(struct latency *l, uint32_t task, uint32_t stack,
@@ -228,9 +239,9 @@ static void print_sleeper(struct latency *l, const struct sleeper *s)
 		share[FORMAT_BYTES];
 	const char *lock = lock_name(l, s->lock);
 
-	printf("%10s %8s %10s %7u  ", format_ns(total, s->total),
+	printf("%10s %8s %10s %7d  ", format_ns(total, s->total),
 	       format_short(count, s->count), format_ns(max, s->max),
-	       pid_of(l, s->task));
+	       (int)pid_of(l, s->task));
 	format_put_clean(stdout, comm_of(l, s->task));
 	printf("\n%36s %6s ", "", format_share(share, s->worst, s->total));
 	if (lock) {
@@ -275,6 +286,94 @@ static void print_json(struct latency *l, const struct sleeper *s)
 	json_put_line(stdout, o);
 }
 
+static struct slept_on *slept_on(struct latency *l, uint32_t ident)
+{
+	uint32_t at = map_get(&l->by_ident, ident);
+
+	if (at != MAP_NONE)
+		return &l->locks[at];
+	if (array_grow((void **)&l->locks, &l->lock_room, l->nr_locks,
+		       sizeof(*l->locks)) ||
+	    map_set(&l->by_ident, ident, l->nr_locks))
+		return NULL;
+	l->locks[l->nr_locks] =
+		(struct slept_on){ .ident = ident, .last_task = MAP_NONE - 1 };
+	return &l->locks[l->nr_locks++];
+}
+
+static int by_lock_total(const void *pa, const void *pb)
+{
+	const struct slept_on *a = pa, *b = pb;
+
+	if (a->total != b->total)
+		return a->total > b->total ? -1 : 1;
+	return a->ident < b->ident ? -1 : 1;
+}
+
+/* The sleeps of the tasks that are wanted, by lock; they are in task order. */
+static int rank_locks(struct latency *l)
+{
+	const struct capture *c = &l->load.capture;
+	struct slept_on *on;
+	uint32_t i;
+
+	for (i = 0; i < l->nr; i++) {
+		const struct sleep *one = &l->sleeps[i];
+
+		if (one->lock == MAP_NONE || !wanted(l, one->task))
+			continue;
+		on = slept_on(l, c->locks[one->lock].ident);
+		if (!on)
+			return -ENOMEM;
+		on->tasks += on->last_task != one->task;
+		on->last_task = one->task;
+		on->total += one->total;
+		on->count += one->count;
+		if (one->max > on->max)
+			on->max = one->max;
+	}
+	if (l->nr_locks)
+		qsort(l->locks, l->nr_locks, sizeof(*l->locks), by_lock_total);
+	return 0;
+}
+
+static void print_lock(struct latency *l, const struct slept_on *on)
+{
+	const struct capture *c = &l->load.capture;
+	const char *name = names_get(&c->names, c->idents[on->ident].label);
+	char total[FORMAT_BYTES], count[FORMAT_BYTES], max[FORMAT_BYTES];
+	struct json_object *o;
+
+	if (!l->json) {
+		printf("%10s %8s %10s %7u  ", format_ns(total, on->total),
+		       format_short(count, on->count), format_ns(max, on->max),
+		       on->tasks);
+		format_put_clean(stdout, name);
+		putchar('\n');
+		return;
+	}
+	o = json_object_new_object();
+	json_put_text(o, "type", "lock");
+	json_put_text(o, "lock", name);
+	json_put_number(o, "sleep_ns", on->total);
+	json_put_number(o, "sleeps", on->count);
+	json_put_number(o, "max_ns", on->max);
+	json_put_number(o, "tasks", on->tasks);
+	json_put_line(stdout, o);
+}
+
+static void print_locks(struct latency *l)
+{
+	uint32_t i;
+
+	if (l->nr_locks && !l->json)
+		printf("\n%10s %8s %10s %7s  lock that was slept on\n",
+		       "off CPU", "sleeps", "longest", "tasks");
+	for (i = 0; i < l->nr_locks; i++)
+		if (l->json || !l->top || i < l->top)
+			print_lock(l, &l->locks[i]);
+}
+
 static int print(struct latency *l)
 {
 	uint32_t i, shown = 0;
@@ -295,6 +394,7 @@ static int print(struct latency *l)
 		else
 			print_sleeper(l, &l->sleepers[i]);
 	}
+	print_locks(l);
 	if (shown)
 		return EXIT_DONE;
 	notice("%s: no sleep in it; 'lockprobe-user collect --sleeps' records them",
@@ -304,7 +404,8 @@ static int print(struct latency *l)
 
 static int show(struct latency *l)
 {
-	struct load_options options = { .by = AGGR_LOCK };
+	struct load_options options = { .by = AGGR_LOCK,
+					.linux_dir = l->linux_dir };
 	int err = load_open(&l->load, l->path, &options);
 
 	if (err)
@@ -313,8 +414,12 @@ static int show(struct latency *l)
 	if (!err)
 		err = rank(l);
 	if (!err)
+		err = rank_locks(l);
+	if (!err)
 		err = print(l);
 	map_free(&l->by_key);
+	map_free(&l->by_ident);
+	free(l->locks);
 	free(l->sleeps);
 	free(l->sleepers);
 	load_close(&l->load);
@@ -349,6 +454,7 @@ int cmd_latency(int argc, char **argv)
 		{ "top", required_argument, NULL, 'n' },
 		{ "depth", required_argument, NULL, 'D' },
 		{ "task", required_argument, NULL, 't' },
+		{ "linux", required_argument, NULL, 'l' },
 		{ "json", no_argument, NULL, 'j' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
@@ -375,6 +481,8 @@ int cmd_latency(int argc, char **argv)
 					 &l.depth);
 		else if (option == 't')
 			l.task = optarg;
+		else if (option == 'l')
+			l.linux_dir = optarg;
 		else if (option == 'j')
 			l.json = true;
 		else if (option == 'h')
