@@ -21,7 +21,9 @@ static void usage(FILE *out)
 	      "  -o X.ko         the module; X is the livepatch's name\n"
 	      "  --modules DIR   modules with symbols (found beside vmlinux by itself)\n"
 	      "  --cc CMD        the compiler that built the kernel (found by itself)\n"
-	      "  --kpatch DIR    kpatch's programs (/usr/lib/kpatch)\n\n"
+	      "  --kpatch DIR    kpatch's programs (/usr/lib/kpatch)\n"
+	      "  --allow-partial build without files that cannot be patched, and list them;\n"
+	      "                  they go on with the stock lock (exit code 4)\n\n"
 	      "Checks first that all four belong together. Prints the functions that\n"
 	      "change, inlined copies included. Load it with 'lockprobe-user patch enable'.\n"
 	      "Example:\n"
@@ -38,7 +40,8 @@ enum {
 	OPT_VMLINUX,
 	OPT_MODULES,
 	OPT_CC,
-	OPT_KPATCH
+	OPT_KPATCH,
+	OPT_PARTIAL
 };
 
 static const struct option options[] = {
@@ -48,6 +51,7 @@ static const struct option options[] = {
 	{ "modules", required_argument, NULL, OPT_MODULES },
 	{ "cc", required_argument, NULL, OPT_CC },
 	{ "kpatch", required_argument, NULL, OPT_KPATCH },
+	{ "allow-partial", no_argument, NULL, OPT_PARTIAL },
 	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
 };
@@ -76,6 +80,9 @@ static int parse(int argc, char **argv, struct build_request *request)
 			break;
 		case OPT_KPATCH:
 			request->kpatch = optarg;
+			break;
+		case OPT_PARTIAL:
+			request->partial = true;
 			break;
 		case 'o':
 			request->output = optarg;
@@ -108,5 +115,7 @@ int cmd_build(int argc, char **argv)
 	if (ret)
 		return ret < 0 ? EXIT_DONE : ret;
 	ret = build_livepatch(&request);
+	if (ret > 0)
+		return EXIT_INCOMPLETE;
 	return ret ? EXIT_FAILED : EXIT_DONE;
 }

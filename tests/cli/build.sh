@@ -13,10 +13,10 @@ base=6.1.${version:-0}
 release=6.1.0-99-test
 
 # A vmlinux to look at: a banner, a symbol table, the compiler's comment.
-vmlinux() # FILE BANNER
+vmlinux() # FILE BANNER [FLAG]
 {
 	printf 'const char linux_banner[] = "%s";\n' "$2" >"$scratch/banner.c"
-	"$cc" -shared -nostdlib -o "$1" "$scratch/banner.c"
+	"$cc" ${3-} -shared -nostdlib -o "$1" "$scratch/banner.c"
 }
 
 headers() # DIRECTORY RELEASE
@@ -130,6 +130,23 @@ has "what is no diff is said" err 'no diff'
 sed 's/^ \/\*$/ never there/' "$scratch/good.patch" >"$scratch/stale.patch"
 try 1 "$scratch/vmlinux" "$scratch/headers" "$scratch/stale.patch" --kpatch "$kpatch"
 check "nothing is left behind by refusals" empty "$TMPDIR"
+
+# What kpatch refuses is said, and can be left out.
+vmlinux "$scratch/typed" "Linux version $release (a@b) (gcc) #1 SMP Debian $base-2 (2026-01-01)" -g
+if pahole -J "$scratch/typed" 2>/dev/null; then
+	printf '#!/bin/sh\necho "ERROR: file.o: 1 unsupported section change(s)"\nexit 2\n' \
+		>"$kpatch/create-diff-object"
+	try 1 "$scratch/typed" "$scratch/headers" "$scratch/good.patch" --kpatch "$kpatch"
+	has "an object that cannot be patched fails the build" err 'fs/file.o failed'
+	has "with kpatch's reason" err 'unsupported section change'
+	has "and the way on" err '--allow-partial'
+	try 1 "$scratch/typed" "$scratch/headers" "$scratch/good.patch" --kpatch "$kpatch" --allow-partial
+	has "left out, it is listed" err 'fs/file.c stays as it is, with the stock lock'
+	has "and nothing else would change" err 'no function of the kernel changes'
+	check "nothing is left behind by either" empty "$TMPDIR"
+else
+	skip "an object that cannot be patched" "no pahole here"
+fi
 
 # Interrupted while the compiler works.
 "$LP_TOOL" build --linux "$LP_TREE" --headers "$scratch/headers" \

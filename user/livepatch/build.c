@@ -146,6 +146,8 @@ static int build_in(struct scratch *scratch, const struct target *target,
 	err = err ?: deliver(work, name, request->output);
 	if (!err)
 		print_report(request, &report);
+	if (!err && report.refused)
+		err = 1;
 	kpatch_report_free(&report);
 	touched_free(&list);
 	free(patch);
@@ -168,6 +170,7 @@ int build_livepatch(const struct build_request *request)
 	err = err ?: kpatch_find(request->kpatch, &kpatch);
 	if (err)
 		goto out;
+	kpatch.partial = request->partial;
 	err = scratch_new(target.linux_dir, &scratch);
 	if (err)
 		goto out;

@@ -14,13 +14,14 @@ struct build_request {
 	const char *patch;
 	const char *output; /* "X.ko"; X is the module's name */
 	const char *kpatch; /* tools' directory, or NULL */
+	bool partial; /* build without objects that cannot be patched */
 };
 
 /*
  * Build @request->output; it appears whole or not at all. What changes is
- * printed on stdout. Return: 0; -ENOEXEC when source, headers, vmlinux and
- * compiler do not belong together; -ENODATA when nothing changes; -errno. An
- * error message was printed.
+ * printed on stdout. Return: 0; 1 when objects were left out (@partial);
+ * -ENOEXEC when source, headers, vmlinux and compiler do not belong together;
+ * -ENODATA when nothing changes; -errno. An error message was printed.
  */
 int build_livepatch(const struct build_request *request);
 

@@ -17,7 +17,9 @@
 #include "livepatch/path.h"
 #include "progress.h"
 
-#define NO_CHANGE 3 /* create-diff-object's exit code */
+/* create-diff-object's exit codes */
+#define REFUSED 2 /* livepatching cannot make this difference */
+#define NO_CHANGE 3
 
 /* The kernel tables whose entry sizes create-diff-object asks for. */
 static const struct {
@@ -220,9 +222,20 @@ static int diff_one(const struct kpatch *kpatch, const struct target *target,
 	if (err)
 		return err;
 	err = child_run(&child);
-	if (err && err != NO_CHANGE)
-		return failed(err, item->object, log);
-	return err ? 0 : read_changes(log, item, report);
+	if (err == NO_CHANGE)
+		return 0;
+	if (err == REFUSED && kpatch->partial && !child_log_full(log)) {
+		report->refused++;
+		notice("%s stays as it is, with the stock lock:", item->source);
+		child_show_log(log, 3);
+		unlink(out);
+		return 0;
+	}
+	if (err == REFUSED && !child_log_full(log))
+		notice("--allow-partial builds without what cannot be "
+		       "patched, and lists it");
+	return err ? failed(err, item->object, log) :
+		     read_changes(log, item, report);
 }
 
 int kpatch_diff(const struct kpatch *kpatch, const struct target *target,

@@ -7,6 +7,7 @@
 #define LIVEPATCH_KPATCH_H
 
 #include <limits.h>
+#include <stdbool.h>
 
 #include "livepatch/target.h"
 #include "livepatch/touched.h"
@@ -14,6 +15,7 @@
 struct kpatch {
 	char tools[PATH_MAX]; /* with create-diff-object */
 	char template[PATH_MAX]; /* the patch module's sources */
+	bool partial; /* leave out objects that cannot be patched */
 };
 
 /* A function that the livepatch replaces or adds. */
@@ -26,6 +28,7 @@ struct kpatch_function {
 struct kpatch_report {
 	struct kpatch_function *items;
 	size_t nr, room;
+	size_t refused; /* objects left out */
 };
 
 /*

@@ -15,7 +15,7 @@
 #include "livepatch/path.h"
 #include "progress.h"
 
-#define KCFLAGS "-ffunction-sections -fdata-sections"
+#define KCFLAGS "-ffunction-sections -fdata-sections -g0"
 
 void objects_vars(const struct target *target, const char **vars, char *cc,
 		  size_t size)
