@@ -64,6 +64,10 @@ static void usage(FILE *out)
 	      "  --allow-partial   leave functions that cannot be converted, and list them\n"
 	      "                    in the patch\n"
 	      "  -o PATCH          the mail for git am; - is standard output\n\n"
+	      "A field is converted as a whole. What stays stock, and is listed in the patch:\n"
+	      "checks; code that is not built; functions that leave the lock as they found\n"
+	      "it on every path, if no livepatch reaches them or they serve any lock. With\n"
+	      "--abi stock both kinds of call exclude each other.\n"
 	      "Exit code 4: the lock was not converted; what is in the way is listed.\n\n"
 	      "example: lockprobe-user generate --linux linux-6.1 \\\n"
 	      "                 --lock files_struct.file_lock -o file_lock.patch\n",

@@ -168,7 +168,7 @@ static int mark_headers(struct tree *tree, struct scratch *scratch,
 	int total = 0, ret = 0;
 	int64_t n, i;
 
-	n = tree_grep(tree, words, 1, GREP_AGAIN, &ids);
+	n = tree_grep(tree, words, 1, GREP_HEADERS, &ids);
 	for (i = 0; i < n && ret >= 0; i++) {
 		ret = mark_file(scratch, tree_path(tree, ids[i]), owner,
 				member);

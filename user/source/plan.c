@@ -15,6 +15,8 @@
 #include "source/syncord_chain.h"
 #include "source/variant.h"
 
+#define MANY 12 /* sites of other configurations: then they are counted */
+
 static struct verdict leave(const char *why)
 {
 	return (struct verdict){ .fate = FATE_LEAVE, .why = why };
@@ -392,11 +394,40 @@ int plan_make(struct plan *plan, struct tree *tree, const struct site_set *set,
 	return 0;
 }
 
+/* A site in a file of which nothing is built: another architecture's, ... */
+static bool is_afar(const struct plan *plan, uint32_t i)
+{
+	const struct site *s = &plan->set->sites[i];
+
+	return s->class == SITE_OTHER_CONFIG &&
+	       plan->verdicts[i].fate == FATE_LEAVE &&
+	       built_never(plan->book.config, plan->book.kbuild, s->file);
+}
+
+/* How many there are, and in how many files. */
+static uint32_t count_afar(const struct plan *plan, uint32_t *files)
+{
+	uint32_t i, last = UINT32_MAX, n = 0;
+
+	*files = 0;
+	for (i = 0; i < plan->set->count; i++) {
+		if (!is_afar(plan, i))
+			continue;
+		n++;
+		*files += plan->set->sites[i].id != last;
+		last = plan->set->sites[i].id;
+	}
+	return n;
+}
+
 void plan_list(const struct plan *plan, enum fate fate, const char *indent,
 	       FILE *out)
 {
 	const struct site_set *set = plan->set;
-	uint32_t i;
+	uint32_t i, files, afar = 0;
+
+	if (fate == FATE_LEAVE)
+		afar = count_afar(plan, &files);
 
 	for (i = 0; i < set->count; i++) {
 		const struct site *s = &set->sites[i];
@@ -404,7 +435,8 @@ void plan_list(const struct plan *plan, enum fate fate, const char *indent,
 		if (plan->verdicts[i].fate != fate)
 			continue;
 		/* there are many, and nobody expects them to change */
-		if (s->class == SITE_ASSERT)
+		if (s->class == SITE_ASSERT ||
+		    (afar > MANY && is_afar(plan, i)))
 			continue;
 		fprintf(out, "%s%s:%u: %s: %s(%s): %s", indent, s->file,
 			s->line, *s->function ? s->function : "file scope",
@@ -417,6 +449,10 @@ void plan_list(const struct plan *plan, enum fate fate, const char *indent,
 			fprintf(out, ": %s", s->condition);
 		fputc('\n', out);
 	}
+	if (afar > MANY)
+		fprintf(out,
+			"%s%u in %u files of which this configuration builds nothing\n",
+			indent, afar, files);
 	for (i = 0; i < set->occurrence_count && fate == FATE_OBSTACLE; i++) {
 		const struct occurrence *o = &set->occurrences[i];
 

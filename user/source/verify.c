@@ -17,6 +17,7 @@
 #include "source/kbuild.h"
 #include "source/scratch.h"
 #include "source/slurp.h"
+#include "source/verified.h"
 #include "source/verify.h"
 #include "source/warnings.h"
 
@@ -341,10 +342,7 @@ static int open_job(struct job *job)
 	if (ret)
 		return ret;
 	job->result->sparse = on_path("sparse");
-	ret = list_objects(job);
-	if (ret)
-		return ret;
-	return scratch_new(job->dir, &job->scratch);
+	return 0;
 }
 
 static void close_job(struct job *job)
@@ -374,26 +372,59 @@ static void close_job(struct job *job)
 	patch_list_free(&job->list);
 }
 
-int verify_patch(const char *dir, const char *patch, int jobs,
+/* -EALREADY: it verified before. */
+static int prepare(struct job *job, bool again, char *key)
+{
+	int ret;
+
+	ret = open_job(job);
+	if (ret)
+		return ret;
+	*key = '\0';
+	if (!verified_key(job->tree, job->list.text, job->list.len,
+			  job->result->sparse, key))
+		*key = '\0';
+	if (*key && !again && verified_read(key, job->result)) {
+		job->result->known = true;
+		return -EALREADY;
+	}
+	ret = list_objects(job);
+	return ret ? ret : scratch_new(job->dir, &job->scratch);
+}
+
+static int build_all(struct job *job)
+{
+	int ret;
+
+	ret = build_before(job);
+	if (!ret)
+		ret = scratch_apply(job->scratch, job->list.text, false);
+	if (!ret)
+		ret = build_after(job);
+	if (!ret)
+		ret = build_marked(job);
+	if (!ret && (job->result->warnings || job->result->calls.wrong))
+		ret = -EILSEQ;
+	return ret;
+}
+
+int verify_patch(const char *dir, const char *patch, int jobs, bool again,
 		 struct verify_result *result)
 {
 	struct job job = {
 		.dir = dir, .patch = patch, .jobs = jobs, .result = result
 	};
+	char key[VERIFIED_KEY];
 	int ret;
 
 	*result = (struct verify_result){ 0 };
-	ret = open_job(&job);
+	ret = prepare(&job, again, key);
 	if (!ret)
-		ret = build_before(&job);
-	if (!ret)
-		ret = scratch_apply(job.scratch, job.list.text, false);
-	if (!ret)
-		ret = build_after(&job);
-	if (!ret)
-		ret = build_marked(&job);
-	if (!ret && (result->warnings || result->calls.wrong))
-		ret = -EILSEQ;
+		ret = build_all(&job);
+	if (!ret && *key)
+		verified_write(key, result);
+	if (ret == -EALREADY)
+		ret = 0;
 	result->calls.patch = NULL;
 	result->calls.tab = NULL;
 	close_job(&job);

@@ -17,14 +17,16 @@ struct verify_result {
 	size_t warnings; /* new ones, by the compiler or by sparse */
 	struct confirm calls;
 	int sparse; /* was it there? */
+	bool known; /* it verified before, and nothing was built now */
 };
 
 /*
- * @dir: a configured tree, never written to. What is wrong is said on stderr
+ * @dir: a configured tree, never written to. @again: build even if this patch
+ * has verified before, in a tree like this. What is wrong is said on stderr
  * with the compiler's words. 0: all is well. -EBADMSG: the patch does not
  * apply. -EILSEQ: it applies, and does not verify. Else another -errno.
  */
-int verify_patch(const char *dir, const char *patch, int jobs,
+int verify_patch(const char *dir, const char *patch, int jobs, bool again,
 		 struct verify_result *result);
 
 #endif
