@@ -325,6 +325,12 @@ void call_macro(struct file_search *f, uint32_t token, uint32_t named,
 	if (result.yes && result.base) {
 		macro_site(f, token, word, &result, fn ? fn->name : "");
 		site = &f->result->sites[f->result->site_count - 1];
+		if (!fn && result.use.kind == USE_API &&
+		    guard_definition(list, token) != NO_TOKEN) {
+			if (f->header && site->class == SITE_HELPER)
+				site->class = SITE_BODY;
+			guard_add(f, guard_definition(list, token));
+		}
 		if (fn && f->header && result.use.kind == USE_API) {
 			if (site->class == SITE_HELPER)
 				site->class = SITE_BODY;

@@ -232,24 +232,16 @@ static bool in_annotation(const struct token *list, uint32_t token)
 }
 
 static void member_word(struct file_search *f, uint32_t token,
-			const struct word *word)
+			const struct word *word, const struct place *where)
 {
 	const struct token *list = f->unit->lexed.tokens.list;
 	uint32_t offset = (uint32_t)(list[token].at - f->unit->text.data);
-	struct function_scope *fn = function_at(f, token);
-	struct place place = { .view = f->view };
 	struct spot spot = { .list = list,
 			     .count = f->unit->lexed.tokens.count,
 			     .token = token,
-			     .place = &place };
-	uint32_t guard = fn ? NO_TOKEN : guard_definition(list, token);
+			     .place = where };
 	const char *other;
 
-	if (fn)
-		place = fn->place;
-	place.at = token;
-	if (guard != NO_TOKEN)
-		guard_scope(f, guard, &place);
 	if (f->search->target.tag == NULL) {
 		record_occurrence(f, offset, WHY_OTHER, "a member's name");
 		return;
@@ -277,7 +269,7 @@ static void member_word(struct file_search *f, uint32_t token,
 		}
 		if (macro_around(f, token) != NO_TOKEN) {
 			call_macro(f, macro_around(f, token), token,
-				   f->search->words[0], &place);
+				   f->search->words[0], where);
 			break;
 		}
 		if (in_annotation(list, token)) {
@@ -404,7 +396,8 @@ static void bare_field(struct file_search *f, uint32_t token, struct word *word,
 	const char *what = plain_name(list, token);
 	const struct symbol *owner;
 
-	if (!what && in_struct_body(f, token)) {
+	if (!what && (in_struct_body(f, token) ||
+		      (!function_at(f, token) && struct_around(f, offset)))) {
 		owner = struct_around(f, offset);
 		if (owner && f->id == f->search->target.file &&
 		    f->search->target.tag &&
@@ -541,15 +534,26 @@ static void helper_word(struct file_search *f, uint32_t token,
 			      word->asserts);
 }
 
-/* One architecture's macro is another's function, declared here. */
-static bool is_own_function(struct file_search *f, uint32_t token)
+/* One architecture's macro is another's function or local, declared here. */
+static bool is_declared(struct file_search *f, uint32_t token)
 {
 	const struct token *t = &f->unit->lexed.tokens.list[token];
+	struct function_scope *fn = function_at(f, token);
 	const struct symbol *symbol = NULL;
+	uint32_t i;
 
+	/* what stands in a guard's definition is looked at by itself */
+	if (!fn && t[1].kind == '(' &&
+	    guard_definition(t - token, token + 2) == token)
+		return true;
 	while ((symbol = unit_find(f->unit, t->at, t->len, SYMBOL_FUNCTION,
 				   symbol)))
 		if (symbol->at == (uint32_t)(t->at - f->unit->text.data))
+			return true;
+	for (i = 0; fn && t[1].kind != '(' && i < fn->scope.count; i++)
+		if (!fn->scope.locals[i].maker &&
+		    fn->scope.locals[i].name->len == t->len &&
+		    !memcmp(fn->scope.locals[i].name->at, t->at, t->len))
 			return true;
 	return false;
 }
@@ -564,20 +568,22 @@ void code_word(struct file_search *f, uint32_t token, struct word *word)
 	if (fn)
 		place = fn->place;
 	place.at = token;
+	if (!fn && guard_definition(list, token) != NO_TOKEN)
+		guard_scope(f, guard_definition(list, token), &place);
 	switch (word->kind) {
 	case WORD_FIELD:
 	case WORD_ALIAS:
 		if (is_designator(list, token))
 			record_occurrence(f, offset, WHY_INITIALISER, "");
 		else if (is_member(list, token))
-			member_word(f, token, word);
+			member_word(f, token, word, &place);
 		else if (!f->search->target.tag)
 			global_word(f, token, &place);
 		else
 			bare_field(f, token, word, &place);
 		break;
 	case WORD_MACRO:
-		if (!is_member(list, token) && !is_own_function(f, token))
+		if (!is_member(list, token) && !is_declared(f, token))
 			call_macro(f, token, NO_TOKEN, word, &place);
 		break;
 	case WORD_HELPER:

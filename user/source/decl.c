@@ -362,7 +362,12 @@ uint32_t decl_specs(const struct decl_env *env, const struct token *list,
 		switch (word_class(&list[i])) {
 		case WORD_STORAGE:
 			note_storage(&list[i], storage);
-			break;
+			if (!token_is(&list[i], "auto") || i + 2 >= end ||
+			    list[i + 1].kind != TOKEN_WORD ||
+			    list[i + 2].kind != '=')
+				break;
+			base->base = TYPE_SCALAR; /* "auto x = " */
+			return i + 1;
 		case WORD_QUALIFIER:
 			break;
 		case WORD_STRUCT:

@@ -51,6 +51,85 @@ static bool local_typedef(const struct place *place, const struct type *name,
 	return false;
 }
 
+/* Does it define types with names of its own? */
+static bool makes_types(struct view *view, const struct macro *macro,
+			uint32_t depth)
+{
+	uint32_t i;
+
+	for (i = 0; macro && i < macro->body.count; i++)
+		if (token_is(&macro->body.list[i], "typedef") ||
+		    (depth && macro->body.list[i].kind == TOKEN_WORD &&
+		     memmem(macro->body.list[i].at, macro->body.list[i].len,
+			    "DEFINE_", 7) &&
+		     makes_types(view, macro_of(view, &macro->body.list[i]),
+				 depth - 1)))
+			return true;
+	return false;
+}
+
+/* The typedef of @name in what the call at file scope makes. */
+static bool typedef_in_call(const struct place *place,
+			    const struct symbol *call, const struct type *name,
+			    struct type *out)
+{
+	struct tokens tokens = { 0 }, once, made;
+	const struct macro *macro;
+	const struct local *local;
+	struct symbol *own;
+	struct scope scope;
+	struct token *list;
+	uint32_t after;
+
+	lex_piece(&tokens, call->unit->text.data + call->start,
+		  call->end - call->start);
+	list = arena_keep(&place->view->arena, tokens.list,
+			  (tokens.count + 1) * sizeof(*list));
+	lex_match(list, 0, tokens.count);
+	/* another file may define it anew for itself */
+	own = unit_find(call->unit, list->at, list->len, SYMBOL_MACRO, NULL);
+	macro = own ? macro_get(own) : macro_of(place->view, list);
+	if (!tokens.count || !makes_types(place->view, macro, 3) ||
+	    !macro_expand(place->view, macro, list, 0, &once, &after))
+		return false;
+	macro_expand_all(place->view, once.list, 0, once.count, &made);
+	scope_read(place->view, made.list, NO_TOKEN, NO_TOKEN, made.count, true,
+		   &scope);
+	local = scope_typedef(&scope, name->name, name->len);
+	if (local)
+		*out = local->type;
+	return local;
+}
+
+/*
+ * DEFINE_CLASS(fd, struct fd, ...) makes class_fd_t: a typedef that is spelt
+ * nowhere. Only names that nothing else explains are looked for here.
+ */
+static bool typedef_by_maker(const struct place *place, const struct type *name,
+			     struct type *out)
+{
+	struct view *view = place->view;
+	uint32_t id = 0, i, start = NO_TOKEN;
+	const struct unit *unit;
+
+	if (!view->everywhere || place->depth >= DEEPEST)
+		return false;
+	while ((unit = view_unit(view, &id))) {
+		for (i = 0; i < unit->count; i++) {
+			const struct symbol *symbol = &unit->symbols[i];
+
+			if (symbol->kind != SYMBOL_MAKER ||
+			    symbol->start == start)
+				continue;
+			start = symbol->start;
+			if (typedef_in_call(place, symbol, name, out))
+				return true;
+		}
+		start = NO_TOKEN;
+	}
+	return false;
+}
+
 struct type expr_resolve(const struct place *place, struct type type)
 {
 	struct symbol *found[FIND_MAX];
@@ -65,6 +144,8 @@ struct type expr_resolve(const struct place *place, struct type type)
 		} else if (type.base == TYPE_NAME) {
 			n = view_find(place->view, type.name, type.len,
 				      SYMBOL_TYPEDEF, found);
+			if (!n && typedef_by_maker(&inner, &type, &base))
+				goto wrap;
 			if (!n)
 				return type;
 			/* of several #if branches, the one with members */
@@ -77,6 +158,7 @@ struct type expr_resolve(const struct place *place, struct type type)
 		} else {
 			return type;
 		}
+wrap:
 		for (k = type.depth; k--;)
 			base = type_wrap(base, type.mods[k]);
 		if (base.base == type.base && base.len == type.len &&
@@ -164,20 +246,26 @@ static struct type type_of_local(const struct place *place,
 	return local->type;
 }
 
+/* @any: even by calls that do not spell the name; else those that do. */
 static struct type from_makers(const struct place *place,
-			       const struct token *word)
+			       const struct token *word, bool any)
 {
 	const struct place *where;
 	const struct local *local;
 	struct type type;
-	uint32_t end, next;
+	uint32_t end, next, done;
 
 	for (where = place; where; where = where->outer) {
 		if (!where->scope)
 			continue;
 		next = where->scope->count;
-		while ((local = scope_maker(where->scope, where->at, word->at,
-					    word->len, &next))) {
+		done = NO_TOKEN;
+		while ((local = scope_maker(where->scope, where->at,
+					    any ? NULL : word->at, word->len,
+					    &next))) {
+			if (local->maker == done)
+				continue;
+			done = local->maker;
 			end = where->scope->list[local->maker + 1].match + 1;
 			type = made_by_macro(place, where->scope->list,
 					     local->maker, end, word);
@@ -186,6 +274,32 @@ static struct type from_makers(const struct place *place,
 		}
 	}
 	return unknown;
+}
+
+/*
+ * What is visible, else what a call in the block declares, else (the name is
+ * still not explained) what any file has.
+ */
+static uint32_t find_nearest(const struct place *place,
+			     const struct token *word, struct symbol **found,
+			     struct type *made)
+{
+	const uint32_t kinds = SYMBOL_FUNCTION | SYMBOL_VARIABLE | SYMBOL_MAKER;
+	bool everywhere = place->view->everywhere;
+	uint32_t n;
+
+	*made = unknown;
+	if (everywhere) {
+		place->view->everywhere = false;
+		n = view_find(place->view, word->at, word->len, kinds, found);
+		place->view->everywhere = true;
+		if (n)
+			return n;
+		*made = from_makers(place, word, true);
+		if (is_known(*made))
+			return 0;
+	}
+	return view_find(place->view, word->at, word->len, kinds, found);
 }
 
 struct type expr_name_type(const struct place *place, const struct token *word,
@@ -201,11 +315,12 @@ struct type expr_name_type(const struct place *place, const struct token *word,
 	local = place_local(place, word, &where);
 	if (local)
 		return type_of_local(place, local, where);
-	type = from_makers(place, word);
+	type = from_makers(place, word, false);
 	if (is_known(type))
 		return type;
-	n = view_find(place->view, word->at, word->len,
-		      SYMBOL_FUNCTION | SYMBOL_VARIABLE | SYMBOL_MAKER, found);
+	n = find_nearest(place, word, found, &type);
+	if (!n && is_known(type))
+		return type;
 	for (i = 0; i < n; i++) {
 		type = found[i]->type;
 		if (found[i]->kind == SYMBOL_MAKER)

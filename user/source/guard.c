@@ -22,8 +22,7 @@ uint32_t guard_definition(const struct token *list, uint32_t token)
 		if (list[open].kind == '(' && open)
 			callee = open - 1;
 	}
-	if (callee == NO_TOKEN || list[callee].len < 11 ||
-	    memcmp(list[callee].at, "DEFINE_", 7) ||
+	if (callee == NO_TOKEN || !has(&list[callee], "DEFINE_") ||
 	    list[callee + 2].kind != TOKEN_WORD ||
 	    (!has(&list[callee], "GUARD") && !has(&list[callee], "CLASS") &&
 	     !has(&list[callee], "FREE")))
@@ -57,8 +56,7 @@ static uint32_t extended(struct file_search *f, uint32_t callee)
 		return callee;
 	for (i = 0; i < callee; i++)
 		if (list[i].kind == TOKEN_WORD && list[i + 1].kind == '(' &&
-		    list[i].len > 10 && !memcmp(list[i].at, "DEFINE_", 7) &&
-		    list[i + 2].len == name->len &&
+		    has(&list[i], "DEFINE_") && list[i + 2].len == name->len &&
 		    !memcmp(list[i + 2].at, name->at, name->len) &&
 		    !has(&list[i], "_COND"))
 			return i;
@@ -70,17 +68,19 @@ static char *declared(struct file_search *f, uint32_t callee)
 {
 	const struct token *list = f->unit->lexed.tokens.list;
 	struct arena *arena = &f->view->arena;
-	const char *type = "", *more;
+	const char *type = "", *more = "";
 	uint32_t n = 4;
 	char *text;
 	int len;
 
 	callee = extended(f, callee);
 	len = argument_text(list, callee, 1, &type);
-	if (has(&list[callee], "LOCK_GUARD"))
-		return arena_printf(arena,
-				    "{ struct { %.*s *lock, *lock2; } *_T; }",
-				    len, type);
+	if (has(&list[callee], "LOCK_GUARD")) {
+		n = argument_text(list, callee, 4, &more);
+		return arena_printf(
+			arena, "{ struct { %.*s *lock, *lock2; %.*s; } *_T; }",
+			len, type, (int)n, more);
+	}
 	text = arena_printf(arena, "{ %.*s _T;", len, type);
 	while (has(&list[callee], "CLASS") &&
 	       (len = argument_text(list, callee, n++, &more)))

@@ -196,6 +196,18 @@ bool view_sees(struct view *view, uint32_t file)
 	return view->visible[file / 64] >> (file & 63) & 1;
 }
 
+const struct unit *view_unit(struct view *view, uint32_t *id)
+{
+	const struct unit *unit = NULL;
+
+	for (; !unit && *id < tree_count(view->index->tree); ++*id)
+		if (*id == view->here->id)
+			unit = view->here;
+		else if (view_sees(view, *id))
+			unit = index_unit(view->index, *id);
+	return unit;
+}
+
 /* Keep @out in the order of rank, then file, then place. */
 static void insert(struct symbol **out, uint32_t *ranks, uint32_t *n,
 		   struct symbol *symbol, uint32_t rank)

@@ -40,6 +40,8 @@ void view_init(struct view *view, struct index *index);
 void view_enter(struct view *view, struct unit *unit);
 void view_free(struct view *view);
 bool view_sees(struct view *view, uint32_t file);
+/* The next file, from *@id on, that it sees, itself among them; or NULL. */
+const struct unit *view_unit(struct view *view, uint32_t *id);
 
 #define FIND_MAX 8
 

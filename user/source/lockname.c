@@ -146,11 +146,13 @@ static bool read_seqlock(const struct parts *parts, struct lock_api *row)
 {
 	if (has(parts, "init"))
 		return set(row, FAMILY_SEQLOCK, VERB_INIT);
-	if (has(parts, "begin") || has(parts, "retry") ||
-	    has(parts, "seqretry"))
+	if (is(parts, 0, "done"))
+		return set(row, FAMILY_SEQLOCK, VERB_RELEASE);
+	if (has(parts, "seqbegin") || has(parts, "seqretry") ||
+	    has(parts, "begin") || has(parts, "retry"))
 		return set(row, FAMILY_SEQLOCK,
 			   has(parts, "or") ? VERB_ACQUIRE : VERB_QUERY);
-	if (is(parts, 0, "done") || has(parts, "sequnlock"))
+	if (has(parts, "sequnlock"))
 		return set(row, FAMILY_SEQLOCK, VERB_RELEASE);
 	if (has(parts, "seqlock"))
 		return set(row, FAMILY_SEQLOCK, VERB_ACQUIRE);
@@ -165,6 +167,9 @@ static bool read_lockdep(const struct parts *parts, struct lock_api *row)
 	if (has(parts, "held") || has(parts, "pin") || has(parts, "unpin") ||
 	    has(parts, "repin"))
 		return set(row, FAMILY_ANY, VERB_ASSERT);
+	if (is(parts, 0, "debug"))
+		return has(parts, "check") && has(parts, "locks") &&
+		       set(row, FAMILY_ANY, VERB_ASSERT);
 	if (has(parts, "set") || has(parts, "match") || has(parts, "class") ||
 	    has(parts, "reinit"))
 		return set(row, FAMILY_ANY, VERB_INIT);
@@ -316,7 +321,8 @@ bool lockname_read(const char *name, size_t len, struct lock_api *row)
 	row->argument = 0;
 	row->flags = -1;
 	row->flavour = flavours(&parts);
-	if (is(&parts, 0, "lockdep") || is(&parts, 0, "might"))
+	if (is(&parts, 0, "lockdep") || is(&parts, 0, "might") ||
+	    is(&parts, 0, "debug"))
 		return read_lockdep(&parts, row);
 	if (read_counted(&parts, row) ||
 	    read_initialiser(name, len, &parts, row))

@@ -53,6 +53,25 @@ static uint32_t behind(const struct token *list, uint32_t i)
 	return list[i].match > i ? list[i].match + 1 : i + 1;
 }
 
+/* The members once more, in one that has a name. */
+static void add_group(struct body_scan *s, const struct token *name,
+		      const struct token *list, uint32_t from, uint32_t to)
+{
+	struct type type = { .base = TYPE_BODY };
+	struct body *body;
+
+	if (s->env.expanded || name->kind != TOKEN_WORD || from >= to)
+		return;
+	body = arena_alloc(s->env.arena, sizeof(*body));
+	body->text = list[from].at;
+	body->size = (uint32_t)(list[to].at - body->text);
+	body->file = s->env.file;
+	body->home = s->env.home;
+	body->offset = (uint32_t)(body->text - s->env.text);
+	type.body = body;
+	add_field(s, name, &type);
+}
+
 /*
  * struct_group(name, members): the members are there twice, plain and in
  * name. Which argument is the name, and which the first member, is told by
@@ -69,8 +88,8 @@ static bool read_group(struct body_scan *s, const struct token *list,
 		{ "struct_group_tagged", 2 },  { "__struct_group", 3 },
 		{ "DECLARE_STRUCT_GROUP", 1 },
 	};
-	uint32_t i, close = list[word + 1].match;
-	int skip = -1;
+	uint32_t i, close = list[word + 1].match, from = word + 2;
+	int skip = -1, before;
 	size_t k;
 
 	for (k = 0; k < sizeof(groups) / sizeof(groups[0]); k++)
@@ -78,10 +97,18 @@ static bool read_group(struct body_scan *s, const struct token *list,
 			skip = groups[k].skip;
 	if (skip < 0)
 		return false;
-	for (i = word + 2; i < close && skip; i = behind(list, i))
-		if (list[i].kind == ',')
-			skip--;
+	/* the name comes first, but behind a tag */
+	before = token_is(&list[word], "struct_group_tagged") ||
+		 token_is(&list[word], "__struct_group");
+	for (i = word + 2; i < close && skip; i = behind(list, i)) {
+		if (list[i].kind != ',')
+			continue;
+		skip--;
+		if (before-- == 1)
+			from = i + 1;
+	}
 	read_members(s, list, i, close, depth + 1);
+	add_group(s, &list[from], list, i, close);
 	return true;
 }
 

@@ -100,19 +100,55 @@ static void read_directives(struct unit *unit)
 	}
 }
 
+static void add_struct(struct reader_state *s, uint32_t start, uint32_t open,
+		       const char *tag, uint32_t len)
+{
+	struct body *body = arena_alloc(&s->unit->arena, sizeof(*body));
+	struct symbol *symbol = add_symbol(s->unit, tag, len, SYMBOL_STRUCT);
+	uint32_t close = s->list[open].match > open ? s->list[open].match :
+						      s->end;
+
+	body->text = s->list[open].at + 1;
+	body->size = (uint32_t)(s->list[close].at - body->text);
+	body->file = s->unit->id;
+	body->home = &s->unit->arena;
+	body->offset = (uint32_t)(body->text - s->unit->text.data);
+	body->tag = tag;
+	body->tag_len = len;
+	symbol->body = body;
+	symbol->start = offset_of(s, start);
+	symbol->end = body->offset + body->size + 1;
+}
+
+/* context_lock_struct(mutex) { }: the '{', or NO_TOKEN. */
+static uint32_t struct_by_macro(const struct reader_state *s, uint32_t i)
+{
+	const struct token *t = &s->list[i];
+
+	if (t->len < 8 || memcmp(t->at + t->len - 7, "_struct", 7) ||
+	    t[1].kind != '(' || t[1].match <= i + 1 ||
+	    t[2].kind != TOKEN_WORD || s->list[t[1].match + 1].kind != '{')
+		return NO_TOKEN;
+	return t[1].match + 1;
+}
+
 /* struct TAG { }, at any depth: C puts all tags into one scope (nearly). */
 static void read_structs(struct reader_state *s)
 {
-	struct symbol *symbol;
 	struct type type;
-	struct body *body;
 	uint32_t i, next;
 
 	for (i = 0; i + 2 < s->end; i++) {
-		if (s->list[i].kind != TOKEN_WORD ||
-		    (!token_is(&s->list[i], "struct") &&
-		     !token_is(&s->list[i], "union")))
+		if (s->list[i].kind != TOKEN_WORD)
 			continue;
+		if (!token_is(&s->list[i], "struct") &&
+		    !token_is(&s->list[i], "union")) {
+			next = struct_by_macro(s, i);
+			if (next != NO_TOKEN)
+				add_struct(s, i, next, s->list[i + 2].at,
+					   s->list[i + 2].len);
+			continue;
+		}
 		/* parse no further than the brace */
 		for (next = i + 1; next < s->end && next < i + 12; next++) {
 			if (s->list[next].kind == '(' &&
@@ -124,27 +160,8 @@ static void read_structs(struct reader_state *s)
 		if (next >= s->end || s->list[next].kind != '{')
 			continue;
 		decl_specs(&s->env, s->list, i, next, &type, NULL);
-		if (type.base != TYPE_TAG || !type.len)
-			continue;
-		symbol =
-			add_symbol(s->unit, type.name, type.len, SYMBOL_STRUCT);
-		body = arena_alloc(&s->unit->arena, sizeof(*body));
-		body->text = s->list[next].at + 1;
-		if (s->list[next].match > next)
-			body->size =
-				(uint32_t)(s->list[s->list[next].match].at -
-					   body->text);
-		else
-			body->size =
-				(uint32_t)(s->list[s->end].at - body->text);
-		body->file = s->unit->id;
-		body->home = &s->unit->arena;
-		body->offset = (uint32_t)(body->text - s->unit->text.data);
-		body->tag = type.name;
-		body->tag_len = type.len;
-		symbol->body = body;
-		symbol->start = offset_of(s, i);
-		symbol->end = body->offset + body->size + 1;
+		if (type.base == TYPE_TAG && type.len)
+			add_struct(s, i, next, type.name, type.len);
 	}
 }
 
@@ -286,6 +303,18 @@ static uint32_t macro_function(struct reader_state *s, uint32_t start,
 	return symbol->close + 1;
 }
 
+/* Between a function's head and its '{'. */
+static uint32_t behind_attributes(const struct reader_state *s, uint32_t i)
+{
+	while (i < s->end && s->list[i].kind == TOKEN_WORD &&
+	       s->list[i].len > 2 && !memcmp(s->list[i].at, "__", 2)) {
+		i++;
+		if (i < s->end && s->list[i].kind == '(')
+			i = skip_group(s, i);
+	}
+	return i;
+}
+
 /* No type stands at @start: a macro's call, or something not understood. */
 static uint32_t read_other(struct reader_state *s, uint32_t start)
 {
@@ -297,7 +326,7 @@ static uint32_t read_other(struct reader_state *s, uint32_t start)
 	if (i + 1 >= s->end || s->list[i].kind != TOKEN_WORD ||
 	    s->list[i + 1].kind != '(' || s->list[i + 1].match <= i + 1)
 		return skip_group(s, start);
-	next = decl_skip_attributes(s->list, s->list[i + 1].match + 1, s->end);
+	next = behind_attributes(s, s->list[i + 1].match + 1);
 	if (next < s->end && s->list[next].kind == '{')
 		return macro_function(s, start, i, next);
 	add_makers(s, start, i);

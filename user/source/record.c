@@ -347,7 +347,8 @@ static void in_api(struct file_search *f, struct spot *spot, struct use *use,
 	if (row->family == FAMILY_XARRAY && spot->parts + 1 == target->count &&
 	    !strcmp(target->parts[spot->parts], "xa_lock"))
 		spot->parts++;
-	if (row->family == FAMILY_LOCKREF || spot->parts < target->count) {
+	if (row->family == FAMILY_LOCKREF ||
+	    (spot->parts < target->count && !asserts)) {
 		record_escape(f, spot, use, fn ? fn->name : "", row->name);
 		record_why(f, spot, WHY_SITE, row->name);
 		return;

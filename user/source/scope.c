@@ -148,6 +148,7 @@ static void add_makers(struct scan *s, uint32_t word, uint32_t to)
 	uint32_t close = s->list[word + 1].match, i;
 	struct type none = { .base = TYPE_UNKNOWN };
 
+	add(s, &s->list[word], &none, close, to)->maker = word;
 	for (i = word + 2; i < close; i = behind(s, i))
 		if (s->list[i].kind == TOKEN_WORD &&
 		    (s->list[i - 1].kind == '(' || s->list[i - 1].kind == ','))
@@ -172,6 +173,19 @@ static bool is_control(const struct token *t)
 {
 	return token_is(t, "if") || token_is(t, "for") ||
 	       token_is(t, "while") || token_is(t, "switch");
+}
+
+/* "f(...) __must_hold(x) {" */
+static uint32_t behind_attributes(const struct scan *s, uint32_t i,
+				  uint32_t end)
+{
+	while (i < end && s->list[i].kind == TOKEN_WORD && s->list[i].len > 2 &&
+	       !memcmp(s->list[i].at, "__", 2)) {
+		i++;
+		if (i < end && s->list[i].kind == '(')
+			i = behind(s, i);
+	}
+	return i;
 }
 
 static void read_block(struct scan *s, uint32_t from, uint32_t end, bool start)
@@ -200,11 +214,11 @@ static void read_block(struct scan *s, uint32_t from, uint32_t end, bool start)
 				add_makers(s, i - 1, to);
 			}
 			/* a function's head, in what a macro made */
-			if (s->list[s->list[i].match + 1].kind == '{' && i &&
+			next = behind_attributes(s, s->list[i].match + 1, end);
+			if (s->list[next].kind == '{' && i &&
 			    s->list[i - 1].kind == TOKEN_WORD &&
 			    !is_control(&s->list[i - 1]))
-				read_params(s, i,
-					    behind(s, s->list[i].match + 1));
+				read_params(s, i, behind(s, next));
 			/* statement expressions hide in parentheses */
 			read_block(s, i + 1, s->list[i].match, false);
 			i = s->list[i].match;
@@ -301,9 +315,9 @@ const struct local *scope_maker(const struct scope *scope, uint32_t at,
 
 	for (i = *next; i--;) {
 		local = &scope->locals[i];
-		if (!local->maker || local->name->len != len ||
-		    at < local->from || at > local->to ||
-		    memcmp(local->name->at, name, len))
+		if (!local->maker || at < local->from || at > local->to ||
+		    (name && (local->name->len != len ||
+			      memcmp(local->name->at, name, len))))
 			continue;
 		*next = i;
 		return local;

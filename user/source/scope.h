@@ -36,8 +36,9 @@ void scope_read(struct view *view, const struct token *list, uint32_t params,
 const struct local *scope_find(const struct scope *scope, uint32_t at,
 			       const char *name, size_t len);
 /*
- * A macro call in a block around @at that may declare the name, the next one
- * before local number *@next (at first: scope->count); NULL when none is left.
+ * A macro call in a block around @at that has the name as an argument (any
+ * call, if @name is NULL), the next one before local number *@next (at first:
+ * scope->count); NULL when none is left.
  */
 const struct local *scope_maker(const struct scope *scope, uint32_t at,
 				const char *name, size_t len, uint32_t *next);

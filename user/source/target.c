@@ -279,7 +279,10 @@ static bool is_space(char c)
 	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
-/* "struct TAG {", "struct TAG __attr {", "} TAG": may it be defined here? */
+/*
+ * "struct TAG {", "struct TAG __attr {", "} TAG", "some_struct(TAG) {": may it
+ * be defined here?
+ */
 static bool looks_defined(const struct text *text, size_t at, size_t len)
 {
 	const char *next = text->data + at + len;
@@ -287,6 +290,9 @@ static bool looks_defined(const struct text *text, size_t at, size_t len)
 
 	while (is_space(*next))
 		next++;
+	if (*next == ')')
+		for (next++; is_space(*next);)
+			next++;
 	while (prev > text->data && is_space(prev[-1]))
 		prev--;
 	return *next == '{' || *next == '_' || *next == '/' ||

@@ -67,6 +67,8 @@ bool use_is_annotation(const struct token *t)
 		"__no_ctx_lock",
 		"__attribute__",
 		"__cond_acquires_shared",
+		"__acquire_ret",
+		"__acquire_shared_ret",
 	};
 	size_t i;
 
@@ -78,6 +80,7 @@ bool use_is_annotation(const struct token *t)
 	return t->len > 12 && !memcmp(t->at, "__", 2) &&
 	       (memmem(t->at, t->len, "_ctx_", 5) ||
 		memmem(t->at, t->len, "acquires", 8) ||
+		memmem(t->at, t->len, "_releases", 9) ||
 		memmem(t->at, t->len, "guarded", 7));
 }
 
