@@ -132,6 +132,19 @@ static uint32_t struct_by_macro(const struct reader_state *s, uint32_t i)
 	return t[1].match + 1;
 }
 
+static bool is_attribute(const struct token *t)
+{
+	return t->kind == TOKEN_WORD && t->len > 2 && !memcmp(t->at, "__", 2);
+}
+
+/* Of a struct's attributes, those that are followed by a parenthesis. */
+static bool takes_argument(const struct token *t)
+{
+	return is_attribute(t) && (memmem(t->at, t->len, "attribute", 9) ||
+				   memmem(t->at, t->len, "aligned", 7) ||
+				   memmem(t->at, t->len, "section", 7));
+}
+
 /* struct TAG { }, at any depth: C puts all tags into one scope (nearly). */
 static void read_structs(struct reader_state *s)
 {
@@ -151,8 +164,10 @@ static void read_structs(struct reader_state *s)
 		}
 		/* parse no further than the brace */
 		for (next = i + 1; next < s->end && next < i + 12; next++) {
+			/* "struct s f(...) {" is a function */
 			if (s->list[next].kind == '(' &&
-			    s->list[next].match > next)
+			    s->list[next].match > next &&
+			    takes_argument(&s->list[next - 1]))
 				next = s->list[next].match;
 			else if (s->list[next].kind != TOKEN_WORD)
 				break;
@@ -306,8 +321,7 @@ static uint32_t macro_function(struct reader_state *s, uint32_t start,
 /* Between a function's head and its '{'. */
 static uint32_t behind_attributes(const struct reader_state *s, uint32_t i)
 {
-	while (i < s->end && s->list[i].kind == TOKEN_WORD &&
-	       s->list[i].len > 2 && !memcmp(s->list[i].at, "__", 2)) {
+	while (i < s->end && is_attribute(&s->list[i])) {
 		i++;
 		if (i < s->end && s->list[i].kind == '(')
 			i = skip_group(s, i);
