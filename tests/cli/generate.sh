@@ -17,35 +17,9 @@
 set -u
 # shellcheck source=tests/cli/lib.sh
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/cli/cases.sh
+. "$(dirname "$0")/cases.sh"
 cases=$(cd "$(dirname "$0")/../fixtures/generate" && pwd)
-
-# unpack FILE DIR: its "== path" sections become files.
-unpack()
-{
-	awk -v dir="$2" '
-	/^=> / { path = ""; next }
-	/^== / {
-		path = dir "/" $2
-		sub("/[^/]*$", "", path)
-		system("mkdir -p \"" path "\"")
-		path = dir "/" $2
-		printf "" > path
-		next
-	}
-	path != "" { print > path }' "$1"
-}
-
-# value CASE KEY: the values of its head, one a line.
-value()
-{
-	sed -n -e '/^==/q' -e "s/^$2: *//p" "$1"
-}
-
-# golden CASE: the text behind "=> diff".
-golden()
-{
-	sed -e '1,/^=> diff/d' "$1"
-}
 
 # own_files PATCH: the diffs of files that the tree had, and no hashes.
 own_files()

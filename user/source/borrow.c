@@ -56,30 +56,39 @@ bool borrow_in_place(const struct borrow *b, const struct lent *lent)
 	return ours;
 }
 
-/* The calls on every parameter that this plan lends @lent's function. */
-static int edit_calls(struct borrow *b, const struct lent *lent, uint32_t base,
-		      struct edit_list *edits)
+/* @policy: one more argument, when the variants take one (--abi syncord). */
+static int edit_call(struct borrow *b, const struct site *s, const char *policy,
+		     uint32_t base, struct edit_list *edits)
 {
 	const struct naming *naming = b->variants->naming;
+	char text[512];
+	int ret;
+
+	ret = variant_want(b->variants, s->row);
+	if (ret)
+		return ret;
+	snprintf(text, sizeof(text), "%s%s", naming->call, s->row->name);
+	ret = edit_add(edits, s->name.start - base, s->name.end - s->name.start,
+		       text);
+	if (ret || !*naming->policy)
+		return ret;
+	snprintf(text, sizeof(text), ", %s", policy);
+	return edit_add(edits, s->args.end - base, 0, text);
+}
+
+/* The calls on every parameter that this plan lends @lent's function. */
+static int edit_calls(struct borrow *b, const struct lent *lent, uint32_t base,
+		      const char *policy, struct edit_list *edits)
+{
 	const struct lent *l;
-	char name[512];
 	uint32_t i;
 	int ret = 0;
 
 	for (l = b->plan->book.all; l && !ret; l = l->next) {
 		if (!same_function(l, lent) || !l->used)
 			continue;
-		for (i = 0; i < l->count && !ret; i++) {
-			const struct site *s = &l->sites[i];
-
-			ret = variant_want(b->variants, s->row);
-			snprintf(name, sizeof(name), "%s%s", naming->call,
-				 s->row->name);
-			if (!ret)
-				ret = edit_add(edits, s->name.start - base,
-					       s->name.end - s->name.start,
-					       name);
-		}
+		for (i = 0; i < l->count && !ret; i++)
+			ret = edit_call(b, &l->sites[i], policy, base, edits);
 	}
 	return ret;
 }
@@ -93,7 +102,7 @@ int borrow_copy(struct borrow *b, const struct lent *lent)
 
 	if (!clone_get(b->clones, &lent->helper))
 		return -ENOMEM;
-	ret = edit_calls(b, lent, 0, &edits);
+	ret = edit_calls(b, lent, 0, "policy", &edits);
 	clone = clone_get(b->clones, &lent->helper);
 	for (i = 0; i < edits.nr && !ret; i++)
 		ret = edit_add(&clone->edits, edits.edits[i].off,
@@ -115,7 +124,8 @@ static int copy_behind(struct borrow *b, const struct lent *lent,
 
 	snprintf(name, sizeof(name), "%s%s", b->variants->naming->call,
 		 lent->name);
-	ret = edit_calls(b, lent, body.start, &own);
+	ret = edit_calls(b, lent, body.start, b->variants->naming->policy,
+			 &own);
 	if (!ret)
 		ret = edit_add(&own, lent->at - body.start, strlen(lent->name),
 			       name);
@@ -147,8 +157,10 @@ int borrow_edit(struct borrow *b, uint32_t id, struct edit_list *edits)
 				break;
 		if (k != l)
 			continue; /* done with its other parameter */
-		ret = borrow_in_place(b, l) ? edit_calls(b, l, 0, edits) :
-					      copy_behind(b, l, &text, edits);
+		ret = borrow_in_place(b, l) ?
+			      edit_calls(b, l, 0, b->variants->naming->policy,
+					 edits) :
+			      copy_behind(b, l, &text, edits);
 	}
 	return ret;
 }

@@ -280,8 +280,9 @@ static int evaluate_root(struct kbuild *kb)
 	err = err ?: makefile_set(kb->base, "CURDIR", "./");
 	err = err ?: makefile_set(kb->base, "abs_output", "./");
 	err = err ?: makefile_set(kb->base, "MAKEFILE_LIST", "Makefile");
-	err = err ?: makefile_set(kb->base, "MAKEFLAGS",
-				  "rR --no-print-directory");
+	err = err   ?:
+		      makefile_set(kb->base, "MAKEFLAGS",
+				   "rR --no-print-directory");
 	err = err ?: preset(kb->base, "");
 	err = err ?: makefile_read(kb->base, "Makefile");
 	err = err ?: makefile_set(kb->base, "SRCARCH", arch);

@@ -104,7 +104,7 @@ static unsigned int lent_here(const struct plan *plan, const struct site *call)
 
 /* May the function that moves the lock be converted, or copied, itself? */
 static bool lent_converts(const struct plan *plan, const struct lent *lent,
-			  const struct site *site)
+			  const struct site *site, bool syncord)
 {
 	uint32_t i;
 
@@ -114,7 +114,8 @@ static bool lent_converts(const struct plan *plan, const struct lent *lent,
 	    (lent->swapped && lent_here(plan, site) < 2))
 		return false;
 	for (i = 0; i < lent->count; i++)
-		if (!variant_possible(lent->sites[i].row))
+		if (!variant_possible(lent->sites[i].row) ||
+		    (syncord && !syncord_possible(lent->sites[i].row)))
 			return false;
 	return true;
 }
@@ -141,7 +142,7 @@ static struct verdict judge_lent(struct plan *plan, const struct site *site,
 		    variant_possible(row))
 			return (struct verdict){ .fate = FATE_CONVERT,
 						 .row = row };
-		if (!syncord && lent_converts(plan, lent, site))
+		if (lent_converts(plan, lent, site, syncord))
 			return (struct verdict){ .fate = FATE_CONVERT,
 						 .lent = lent };
 		return obstacle(

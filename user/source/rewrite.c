@@ -108,6 +108,7 @@ static int edit_site(struct work *work, const struct site *site,
 		     const char *policy, struct edit_list *edits)
 {
 	const struct plan *plan = work->rw->plan;
+	const struct lent *lent;
 	const char *stock;
 	char name[512];
 	int ret;
@@ -121,7 +122,9 @@ static int edit_site(struct work *work, const struct site *site,
 	snprintf(name, sizeof(name), "%s%s", work->rw->naming->call, stock);
 	ret = edit_add(edits, site->name.start,
 		       site->name.end - site->name.start, name);
-	if (!ret && *policy)
+	/* a copy in the same file knows the policy itself */
+	lent = plan->verdicts[site - plan->set->sites].lent;
+	if (!ret && *policy && !(lent && lent->own))
 		ret = add_argument(site, policy, edits);
 	return ret;
 }

@@ -29,8 +29,10 @@ const char syncord_hook_value_text[] =
 	"}";
 
 const char syncord_trylock_text[] =
+	"int %1$squeued_spin_trylock(struct qspinlock *lock, int policy_id);\n"
+	"\n"
 	"/* A trylock that tells the policy: the release will, too. */\n"
-	"int %squeued_spin_trylock(struct qspinlock *lock, int policy_id)\n"
+	"int %1$squeued_spin_trylock(struct qspinlock *lock, int policy_id)\n"
 	"{\n"
 	"\tsyncord_lock_to_acquire(lock, policy_id);\n"
 	"\tif (unlikely(syncord_bypass_acquire(lock, policy_id)))\n"
