@@ -102,23 +102,31 @@ TEST(a_warning_that_moved_is_not_new)
 		"  CC      fs/file.o\n"
 		"fs/file.c:10:3: warning: unused variable 'x' [-Wunused]\n"
 		"fs/file.c:11: warning: context imbalance\n"
+		"fs/file.c:12: warning: context imbalance in 'take' - exit\n"
 		"make: *** nothing: 1: error\n";
 	static const char after[] =
 		"/tmp/copy/fs/file.c:14:3: warning: unused variable 'x' [-Wunused]\n"
 		"fs/file.c:15:1: warning: unused variable 'x' [-Wunused]\n"
-		"./fs/file.c:16: warning: context imbalance\n";
+		"./fs/file.c:16: warning: context imbalance\n"
+		"fs/file.c:17: warning: context imbalance in 'take' - exit\n"
+		"fs/file.c:18: warning: context imbalance in 'lp_take' - exit\n"
+		"fs/file.c:19: warning: context imbalance in 'lp_give' - exit\n";
 	struct warning_list old, new;
-	bool fresh[3];
+	bool fresh[6];
 
 	ASSERT_EQ(0, warnings_parse(&old, before, ""));
 	ASSERT_EQ(0, warnings_parse(&new, after, "/tmp/copy"));
-	ASSERT_EQ(2, old.nr);
-	ASSERT_EQ(3, new.nr);
+	ASSERT_EQ(3, old.nr);
+	ASSERT_EQ(6, new.nr);
 	EXPECT_STREQ("fs/file.c", new.list[0].file);
-	EXPECT_EQ(1, warnings_new(&old, &new, fresh));
+	EXPECT_EQ(3, warnings_new(&old, &new, "", fresh));
+	EXPECT_EQ(2, warnings_new(&old, &new, "lp_", fresh));
 	EXPECT_FALSE(fresh[0]);
 	EXPECT_TRUE(fresh[1]);
 	EXPECT_FALSE(fresh[2]);
+	EXPECT_FALSE(fresh[3]);
+	EXPECT_FALSE(fresh[4]); /* as the function it is a copy of */
+	EXPECT_TRUE(fresh[5]);
 	warnings_free(&old);
 	warnings_free(&new);
 }

@@ -207,7 +207,7 @@ static int say_new(struct job *job)
 
 	if (!fresh)
 		return -ENOMEM;
-	warnings_new(&job->before, &job->after, fresh);
+	warnings_new(&job->before, &job->after, job->list.prefix, fresh);
 	for (i = 0; i < job->after.nr; i++) {
 		const struct warning *w = &job->after.list[i];
 

@@ -111,15 +111,38 @@ static bool same(const struct warning *a, const struct warning *b)
 	       !strcmp(a->file, b->file);
 }
 
+/*
+ * A copy of a function is warned about as the function is: sparse's "context
+ * imbalance in 'take'" is "... in 'lp_take'" for it.
+ */
+static bool is_copys(const struct warning *a, const struct warning *b,
+		     const char *prefix)
+{
+	const char *quote = memchr(b->text, '\'', b->text_len);
+	size_t len = strlen(prefix), head = quote ? quote + 1 - b->text : 0;
+
+	return len && quote && b->text_len > head + len &&
+	       !memcmp(quote + 1, prefix, len) && a->error == b->error &&
+	       a->text_len == b->text_len - len &&
+	       !memcmp(a->text, b->text, head) &&
+	       !memcmp(a->text + head, b->text + head + len,
+		       a->text_len - head) &&
+	       !strcmp(a->file, b->file);
+}
+
 size_t warnings_new(const struct warning_list *before,
-		    const struct warning_list *after, bool *fresh)
+		    const struct warning_list *after, const char *prefix,
+		    bool *fresh)
 {
 	bool *used = calloc(before->nr + 1, sizeof(*used));
 	size_t i, j, nr = 0;
 
 	for (i = 0; i < after->nr; i++) {
 		fresh[i] = true;
-		for (j = 0; j < before->nr && used; j++) {
+		for (j = 0; j < before->nr && fresh[i]; j++)
+			fresh[i] = !is_copys(&before->list[j], &after->list[i],
+					     prefix);
+		for (j = 0; j < before->nr && used && fresh[i]; j++) {
 			if (used[j] || !same(&before->list[j], &after->list[i]))
 				continue;
 			used[j] = true;

@@ -30,10 +30,12 @@ int warnings_parse(struct warning_list *list, const char *log,
 
 /*
  * Mark those of @after that @before does not have, whatever their line
- * numbers, in @fresh (after->nr entries); returns their number.
+ * numbers, in @fresh (after->nr entries); returns their number. What a copy of
+ * a function, with @prefix ("": none) before its name, has of it is not new.
  */
 size_t warnings_new(const struct warning_list *before,
-		    const struct warning_list *after, bool *fresh);
+		    const struct warning_list *after, const char *prefix,
+		    bool *fresh);
 
 void warnings_free(struct warning_list *list);
 
