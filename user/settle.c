@@ -27,6 +27,9 @@ struct settle {
 	struct map by_pair;
 	struct use *uses;
 	uint32_t nr, room;
+	uint32_t unnamed; /* uses by call site that the tree did not explain */
+	uint64_t unnamed_most; /* weight of the heaviest of them */
+	const char *unnamed_function;
 };
 
 static int add_use(struct settle *s, uint32_t lock, uint32_t stack,
@@ -150,6 +153,15 @@ static int settle_lock(struct settle *s, const struct use *uses, uint32_t nr)
 	return c->locks[lock].ident == MAP_NONE ? -ENOMEM : 0;
 }
 
+static void see_unnamed(struct settle *s, const struct identify_caller *caller)
+{
+	s->unnamed++;
+	if (s->unnamed_function && caller->weight <= s->unnamed_most)
+		return;
+	s->unnamed_most = caller->weight;
+	s->unnamed_function = caller->function;
+}
+
 /* A lock that is known by its call site alone. */
 static int settle_site(struct settle *s, const struct use *use)
 {
@@ -165,6 +177,8 @@ static int settle_site(struct settle *s, const struct use *use)
 	    !site_of(s, use, &caller))
 		return 0;
 	err = identify_lock(s->identify, NULL, &caller, 1, &id);
+	if (!err && !*id.path)
+		see_unnamed(s, &caller);
 	if (err || !*id.path)
 		return err; /* it stays "(lock taken in ...)" */
 	lock_id_label(label, sizeof(label), &id, &nothing);
@@ -230,6 +244,11 @@ int settle(struct capture *capture, struct store *store, const char *linux_dir)
 		err = settle_all(&s);
 	if (err)
 		error_errno(err, "settling what the locks are");
+	else if (s.unnamed)
+		notice("%s does not tell which lock %s takes%s; is it the "
+		       "source of that kernel?",
+		       linux_dir, s.unnamed_function,
+		       s.unnamed > 1 ? ", and others" : "");
 	map_free(&s.by_pair);
 	free(s.uses);
 	identify_close(s.identify);

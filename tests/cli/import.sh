@@ -245,4 +245,14 @@ else
 		2>/dev/null | grep -c cpu-clock)
 	has "a pipe: as many as perf script" out "^samples +$samples "
 fi
+
+# A tree that is not the profiled kernel's cannot name its locks: that is said.
+mkdir -p "$scratch/tree/kernel" "$scratch/tree/include/linux"
+printf 'VERSION = 6\nPATCHLEVEL = 1\n' >"$scratch/tree/Makefile"
+: >"$scratch/tree/Kconfig"
+echo 'int other(void) { return 0; }' >"$scratch/tree/kernel/other.c"
+echo "struct other;" >"$scratch/tree/include/linux/other.h"
+run 0 report -i "$scratch/list.lkp" --linux "$scratch/tree"
+has "a tree without the callers is told of" err \
+	'does not tell which lock __alloc_fd takes.*the source of that kernel'
 finish
