@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The search for one lock's sites: what its parts share. Only search*.c,
- * code.c, define.c, record.c, words.c, gather.c, wanted.c, sites.c look inside.
+ * The search for one lock's sites: what its parts share with each other only.
  */
 #ifndef SOURCE_SEARCH_H
 #define SOURCE_SEARCH_H
@@ -41,6 +40,7 @@ struct search {
 struct worker {
 	struct view view;
 	struct reader reader;
+	struct lexed lexed; /* memory for the next file's tokens */
 	struct arena arena; /* of results: lives as long as the site_set */
 };
 /* One file being searched. */

@@ -172,6 +172,7 @@ void search_file(struct search *search, struct worker *worker, uint32_t id,
 	f.header = path[strlen(path) - 1] == 'h';
 	if (text_of(&f, given, &text))
 		return;
+	unit.lexed = worker->lexed;
 	unit_read(&unit, id, text, true);
 	f.unit = &unit;
 	view_enter(&worker->view, &unit);
@@ -184,5 +185,7 @@ void search_file(struct search *search, struct worker *worker, uint32_t id,
 	}
 	arena_free(&worker->view.arena);
 	free(f.local);
+	worker->lexed = unit.lexed;
+	memset(&unit.lexed, 0, sizeof(unit.lexed));
 	unit_free(&unit);
 }

@@ -354,6 +354,7 @@ static void end_search(struct search *search)
 	for (i = 0; search->workers && i < PARALLEL_MAX; i++) {
 		view_free(&search->workers[i].view);
 		reader_end(&search->workers[i].reader);
+		lexed_free(&search->workers[i].lexed);
 		arena_free(&search->workers[i].arena);
 	}
 	verdict_free(&search->verdicts);
