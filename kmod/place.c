@@ -90,7 +90,7 @@ bool lp_place_is_code(const struct lp_place *p)
 	return true; /* its BTF could have told */
 }
 
-static bool find_symbol(struct lp_place *p)
+static bool name_symbol(struct lp_place *p)
 {
 	char text[KSYM_SYMBOL_LEN], *module;
 
@@ -274,7 +274,7 @@ void lp_place_find(u64 addr, struct lp_place *p)
 	p->cpu = -1;
 	if (addr < TASK_SIZE_MAX)
 		p->place = LOCKPROBE_PLACE_USER;
-	else if (find_symbol(p) || find_percpu(p) || find_module_percpu(p) ||
+	else if (name_symbol(p) || find_percpu(p) || find_module_percpu(p) ||
 		 find_slab(p) || find_vmemmap(p))
 		return;
 	else if (is_vmalloc_addr((void *)(unsigned long)addr))

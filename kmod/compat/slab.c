@@ -12,6 +12,13 @@
 #endif
 
 #if defined(CONFIG_SLUB) && !LP_KERNEL_AT_LEAST(5, 17)
+#if !LP_KERNEL_AT_LEAST(5, 9)
+/* Defined in mm/ only; it lies behind all that we ask for. */
+struct memcg_cache_params {
+	void *not_ours;
+};
+#endif
+
 #include <linux/slub_def.h>
 
 void lp_compat_slab_layout(struct lp_compat_slab_layout *at)
