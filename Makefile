@@ -160,7 +160,7 @@ check-debug:
 	@tests/setup
 	@tests/lab/debug-kernel
 	@$(MAKE) --no-print-directory user
-	@KERNELS=debug tests/run lab
+	@KERNELS=debug LP_LONG=1 tests/run lab
 
 # WORKLOAD=dup|signal|mmap|..., KERNEL=6.1|6.12|...
 demo:
