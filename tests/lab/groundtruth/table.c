@@ -213,17 +213,26 @@ static void add_on_stack(struct gt_pair *pair)
 	add(&pair->lock, GT_SPIN, GT_STACK, "stack", false);
 }
 
+#define HANDOVERS 200 /* from CPU to CPU: many of them are contended */
+#define PATIENCE 16 /* times as long as asked where CPUs have to wait */
+
 struct fight {
 	struct gt_lock *lock;
-	unsigned long end; /* jiffies */
+	bool over;
+	int last; /* the CPU that had it last; racy, and good enough */
+	atomic_t handovers;
 };
 
 static int fighter(void *data)
 {
 	struct fight *fight = data;
+	int cpu = raw_smp_processor_id();
 
-	while (time_before(jiffies, fight->end) && !kthread_should_stop()) {
+	while (!READ_ONCE(fight->over)) {
 		gt_take_and_release(fight->lock);
+		if (READ_ONCE(fight->last) != cpu)
+			atomic_inc(&fight->handovers);
+		WRITE_ONCE(fight->last, cpu);
 		cond_resched();
 	}
 	while (!kthread_should_stop())
@@ -231,13 +240,15 @@ static int fighter(void *data)
 	return 0;
 }
 
-/* One thread a CPU fights for @lock until @ms have passed. */
+/*
+ * One thread a CPU fights for @lock until @ms have passed, and longer where the
+ * host gives its CPUs to others.
+ */
 static int contend_one(struct gt_lock *lock, unsigned int ms)
 {
-	struct fight fight = { .lock = lock,
-			       .end = jiffies + msecs_to_jiffies(ms) };
+	struct fight fight = { .lock = lock };
 	struct task_struct *thread[GT_MAX_CPUS];
-	unsigned int n = 0;
+	unsigned int n = 0, i;
 	int cpu, ret = 0;
 
 	for_each_online_cpu(cpu) {
@@ -252,7 +263,12 @@ static int contend_one(struct gt_lock *lock, unsigned int ms)
 		get_task_struct(thread[n]);
 		wake_up_process(thread[n++]);
 	}
-	msleep(ms);
+	for (i = 0; i < PATIENCE && !ret; i++) {
+		msleep(ms);
+		if (atomic_read(&fight.handovers) >= HANDOVERS)
+			break;
+	}
+	WRITE_ONCE(fight.over, true);
 	while (n--) {
 		kthread_stop(thread[n]);
 		put_task_struct(thread[n]);
