@@ -1,0 +1,53 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# What sampling costs, beside perf and bpftrace, in a guest (tests/lab/suites/cost
+# tells how), and how much stack the overflow handler takes: the frames of our
+# functions that run in it, from the compiler, for the deepest way through them.
+set -eu
+cd "$(dirname "$0")/../.."
+build=${BUILD:-build}
+series=6.1
+
+# function bytes, of the files that the handler runs through
+frames()
+{
+	local headers dir=$build/bench-stack
+
+	headers=$(tests/lab/kernel headers $series)
+	mkdir -p "$dir"
+	cp -rsf "$PWD/Kbuild" "$PWD/kmod" "$PWD/include" "$dir/"
+	tests/lab/kernel-make "$headers" M="$(realpath "$dir")" \
+		KCFLAGS=-fstack-usage kmod/sample.o kmod/contend.o kmod/ring.o \
+		kmod/session.o kmod/compat/call.o >"$dir/log" 2>&1 ||
+		{
+			cat "$dir/log" >&2
+			return 1
+		}
+	cat "$dir"/kmod/{sample,contend,ring,session}.su "$dir"/kmod/compat/call.su |
+		awk '{ n = split($1, part, ":"); print part[n], $2 }'
+}
+
+frames | awk '
+{ bytes[$1] = $2 }
+function show(name) {
+	if (!(name in bytes))
+		return 0 # inlined into its caller
+	printf "  %-24s %4d bytes\n", name, bytes[name]
+	return bytes[name] + 8
+}
+END {
+	print "stack of the overflow handler, return addresses included:"
+	sum = show("overflow") + show("take_sample") + show("take_kernel")
+	deepest = show("take_wait")
+	n = show("lp_compat_stack_regs")
+	deepest = n > deepest ? n : deepest
+	n = show("lp_contend_now") + show("find_sleeper")
+	deepest = n > deepest ? n : deepest
+	n = show("lp_ring_reserve")
+	deepest = n > deepest ? n : deepest
+	n = show("lp_session_kick")
+	deepest = n > deepest ? n : deepest
+	printf "  %d bytes at most, and what the kernel'"'"'s unwinder takes\n", \
+		sum + deepest
+}'
+LP_MEMORY=2048 tests/lab/run $series cost
