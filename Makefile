@@ -144,6 +144,11 @@ check-oracle: user $(ACCESSES)
 	@LP_TOOL=$(TOOL) LP_ACCESSES=$(ACCESSES) tests/oracle/oracle.sh \
 		"$$(tests/lab/kernel tree)" $$(sed "s/#.*//" tests/oracle/fields)
 
+# Patches for fields of all families on a whole tree, compiled: an hour.
+check-targets: user
+	@LP_TOOL=$(TOOL) tests/oracle/targets.sh \
+		"$$(tests/lab/kernel tree)" tests/oracle/targets
+
 check-lint:
 	@tests/run lint
 
@@ -180,7 +185,7 @@ include user/install.mk
 -include $(USER_OBJ:.o=.d) $(UNIT:=.d) $(FUZZ:=.d) $(BENCH:=.d) $(GEN).d
 
 .PHONY: all user kmod unit workloads fuzz fuzzers bench clean \
-	check check-asan sanitized check-unit check-cli check-oracle check-lint check-lab \
+	check check-asan sanitized check-unit check-cli check-oracle check-targets check-lint check-lab \
 	check-debug demo \
 	demo-livepatch
 .DELETE_ON_ERROR:
