@@ -212,7 +212,7 @@ struct clone *clone_get(struct clone_list *list,
 /* The include guard's name of a header, or "" when it has none. */
 static void guard_of(const struct text *text, char *guard, size_t size)
 {
-	const char *p = strstr(text->data, "#ifndef"), *q;
+	const char *p = strstr(text->data, "#ifndef"), *q, *next;
 
 	guard[0] = '\0';
 	if (!p)
@@ -221,7 +221,24 @@ static void guard_of(const struct text *text, char *guard, size_t size)
 		;
 	for (q = p; word_char(*q); q++)
 		;
-	snprintf(guard, size, "%.*s", (int)(q - p), p);
+	next = q + strspn(q, " \t\r\n");
+	if (strncmp(next, "#define", 7))
+		return; /* it asks about something else */
+	next += 7 + strspn(next + 7, " \t");
+	if (!strncmp(next, p, q - p) && !word_char(next[q - p]))
+		snprintf(guard, size, "%.*s", (int)(q - p), p);
+}
+
+bool clone_fits(struct tree *tree, const char *file)
+{
+	int64_t id = tree_find(tree, file);
+	char guard[128] = "";
+	struct text text;
+
+	if (public(file) || id < 0 || tree_text(tree, id, &text))
+		return public(file);
+	guard_of(&text, guard, sizeof(guard));
+	return *guard;
 }
 
 static struct clone *clone_named(struct clone_list *list, const char *text,

@@ -37,6 +37,12 @@ const struct lock_helper *clone_around(struct tree *tree,
 				       const struct site_set *set,
 				       const struct site *site);
 
+/*
+ * Can a copy of what header @file defines tell whether that was included? By
+ * its include guard; those of include/ are included for it.
+ */
+bool clone_fits(struct tree *tree, const char *file);
+
 /* The clone of @helper, made when it is not there; NULL: no memory, or the
  * helper's header cannot be read (said). */
 struct clone *clone_get(struct clone_list *list,

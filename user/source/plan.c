@@ -245,6 +245,11 @@ static struct verdict judge(struct plan *plan, const struct site *site,
 		verdict.rule = true;
 		return verdict;
 	}
+	if (in_header(site->file) && !clone_fits(plan->tree, site->file)) {
+		verdict = obstacle("in a private header without a guard");
+		verdict.rule = true;
+		return verdict;
+	}
 	if (opts->syncord && opts->kbuild &&
 	    kbuild_file(opts->kbuild, site->file) == KBUILD_MODULE)
 		return leave("in a module: concord.py patches vmlinux only");
