@@ -1,8 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# The chain from a lock API to its primitive, on the configured 6.1 tree, and
-# what happens without one.
+# The chain from a lock API to its primitive: what happens without a configured
+# tree, a tree in miniature in many configurations, and the 6.1 tree.
+set -u
+# shellcheck source=tests/cli/lib.sh
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/cli/cases.sh
+. "$(dirname "$0")/cases.sh"
+fixtures=$(cd "$(dirname "$0")/../fixtures" && pwd)
 
 run 0 chain --help
 has "the help shows an example" out 'chain --linux .* spin_lock'
@@ -20,6 +25,68 @@ mkdir "$scratch/bare"
 touch "$scratch/bare/Makefile" "$scratch/bare/Kbuild"
 run 1 chain --linux "$scratch/bare" spin_lock
 has "says that it is not configured" err 'not configured'
+
+# mini CONFIG...: a tree in miniature, configured so, in $scratch/mini.
+mini()
+{
+	local option tree=$scratch/mini
+
+	rm -rf "$tree"
+	unpack "$fixtures/chain/tree" "$tree"
+	# as `make prepare' would have left it
+	mkdir -p "$tree/include/generated" "$tree/include/config" \
+		"$tree/scripts/basic"
+	touch "$tree/include/generated/asm-offsets.h" \
+		"$tree/scripts/basic/fixdep"
+	for option in SMP "$@"; do
+		echo "CONFIG_$option=y" >>"$tree/.config"
+		echo "#define CONFIG_$option 1" \
+			>>"$tree/include/generated/autoconf.h"
+	done
+	cp "$tree/.config" "$tree/include/config/auto.conf"
+	find "$tree" | sort >"$scratch/files"
+}
+
+# path API WANT CONFIG...: the chain in that configuration.
+path()
+{
+	local api=$1 want=$2
+
+	shift 2
+	mini "$@"
+	run 0 chain --linux "$scratch/mini" "$api"
+	same "$api with ${*:-no option}" "$want" "$(head -n 1 "$out")"
+	check "and the tree stays clean" \
+		diff "$scratch/files" <(find "$scratch/mini" | sort)
+}
+
+start='spin_lock -> raw_spin_lock -> _raw_spin_lock -> __raw_spin_lock'
+queued='arch_spin_lock -> queued_spin_lock -> queued_spin_lock_slowpath'
+path spin_lock "$start -> do_raw_spin_lock -> $queued"
+has "lockdep comes to nothing" out 'lockdep +spin_acquire +\(nothing'
+has "the function that is not inlined" out \
+	'^_raw_spin_lock +function +kernel/locking/spinlock.c:[0-9]+$'
+path spin_lock "$start -> do_raw_spin_lock -> $queued" INLINE_SPIN_LOCK
+has "the macro that inlines it" out \
+	'^_raw_spin_lock +macro +include/linux/spinlock.h:[0-9]+$'
+path spin_lock "$start -> do_raw_spin_lock -> $queued" DEBUG_SPINLOCK LOCKDEP
+has "what debugging does" out '^ +debug +debug_spin_lock_before$'
+has "lockdep does something" out 'lockdep +spin_acquire$'
+has "in a file of its own" out \
+	'^do_raw_spin_lock +function +kernel/locking/spinlock_debug.c:'
+path spin_lock \
+	"$start -> do_raw_spin_lock -> $queued -> pv_queued_spin_lock_slowpath -> native_queued_spin_lock_slowpath" \
+	PARAVIRT_SPINLOCKS
+has "through a patched call" out '^pv_queued.* \(through pv_ops\)$'
+path spin_lock "spin_lock -> rt_spin_lock -> __rt_spin_lock -> rtlock_lock -> rtlock_slowlock" PREEMPT_RT
+unlock='__raw_spin_unlock -> do_raw_spin_unlock -> arch_spin_unlock -> queued_spin_unlock'
+path spin_unlock "spin_unlock -> raw_spin_unlock -> _raw_spin_unlock -> $unlock"
+has "unlocking is inlined" out '^_raw_spin_unlock +macro '
+path spin_unlock "spin_unlock -> raw_spin_unlock -> _raw_spin_unlock -> $unlock" \
+	UNINLINE_SPIN_UNLOCK
+has "or is not" out '^_raw_spin_unlock +function '
+path down "down -> __down -> __down_common"
+lacks "a comment's words are no calls" out 'didn|raw_spin'
 
 if [ ! -e "${LP_TREE:-}/include/generated/autoconf.h" ]; then
 	skip "chains of a configured tree" "LP_TREE is none"
