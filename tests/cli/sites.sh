@@ -230,6 +230,10 @@ refusals()
 	has "a wrong field: near ones" err "struct box has no field 'lokc'"
 	has "the right field is among them" err '(^|[^a-z])lock([^a-z]|$)'
 	same "nothing on stdout" "" "$(cat "$out")"
+	sites 3 crate.lid.lokc
+	has "a wrong part of a path: whose" err "struct box has no field 'lokc'"
+	sites 3 box.n.lock
+	has "a part behind a number" err "'lock' is in no struct"
 	sites 3 bxo.lock
 	has "a wrong struct" err 'there is no struct bxo'
 	has "the right struct is named" err '(^|[^a-z])box([^a-z]|$)'

@@ -248,6 +248,7 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	*field++ = '\0';
+	field[strcspn(field, ".")] = '\0'; /* of a path, where it begins */
 	if (config_load(argv[1], &config) ||
 	    kbuild_new(argv[1], config, &kbuild) ||
 	    scratch_new(argv[1], &scratch))

@@ -6,6 +6,7 @@
 #
 #	oracle.sh TREE STRUCT.FIELD[@MAX]...
 #
+# Of a path, STRUCT.FIELD.FIELD, the accesses of its first field are compared.
 # @MAX: compile only MAX of the .c files that mention the name, spread evenly,
 # and as many of those in which sites finds something.
 # An assertion that this configuration compiles to nothing is invisible to the
@@ -64,6 +65,7 @@ one()
 	local lock=${1%@*} max=0 field header missed extra
 	case $1 in *@*) max=${1#*@} ;; esac
 	field=${lock#*.}
+	field=${field%%.*}
 	header=$(definition "${lock%%.*}")
 	"$LP_TOOL" sites --linux "$tree" "$lock" >"$work/rows" 2>"$work/err"
 	"$LP_TOOL" sites --linux "$tree" "$lock" --explain 2>/dev/null |

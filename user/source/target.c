@@ -87,7 +87,8 @@ static bool file_is(struct tree *tree, uint32_t id, const char *qualifier)
 struct candidate {
 	struct body *outer;
 	struct member member;
-	struct type type; /* of the last part */
+	struct type type; /* of the last part, or of the one before @bad */
+	uint32_t bad; /* the part that is no member of it, or 0 */
 	const struct symbol *symbol;
 };
 
@@ -97,8 +98,8 @@ struct candidates {
 	bool tag_seen;
 };
 
-/* Follow parts[1 ...]; false when one is no member. */
-static bool follow(const struct target *target, const struct place *place,
+/* Follow parts[1 ...], as far as they are members. */
+static void follow(const struct target *target, const struct place *place,
 		   struct candidate *candidate)
 {
 	struct member member = candidate->member;
@@ -107,11 +108,13 @@ static bool follow(const struct target *target, const struct place *place,
 	candidate->type = member.field->type;
 	for (i = 1; i < target->count; i++) {
 		if (!expr_member(place, candidate->type, target->parts[i],
-				 strlen(target->parts[i]), &member))
-			return false;
+				 strlen(target->parts[i]), &member)) {
+			candidate->type = expr_resolve(place, candidate->type);
+			candidate->bad = i;
+			return;
+		}
 		candidate->type = member.field->type;
 	}
-	return true;
 }
 
 static void try_body(const struct target *target, const struct place *place,
@@ -346,6 +349,33 @@ static int find_definers(const struct target *target, struct tree *tree,
 }
 
 /* @lock: its name, for what is said; NULL: nothing is. */
+/* Does no definition have all parts of the path? */
+static bool goes_astray(const struct candidates *found)
+{
+	uint32_t i;
+
+	for (i = 0; i < found->count; i++)
+		if (!found->list[i].bad ||
+		    found->list[i].type.base == TYPE_NAME)
+			return false;
+	return true;
+}
+
+static int astray(const struct target *target, struct index *index,
+		  const struct candidate *candidate, const char *lock)
+{
+	const char *part = target->parts[candidate->bad];
+	char tag[128];
+
+	if (candidate->type.base != TYPE_TAG) {
+		error("%s: '%s' is in no struct there", lock, part);
+		return -ENOENT;
+	}
+	snprintf(tag, sizeof(tag), "%.*s", (int)candidate->type.len,
+		 candidate->type.name);
+	return nearmiss_say(index, tag, part);
+}
+
 static int resolve_field(struct target *target, struct index *index,
 			 struct view *view, const uint32_t *ids, uint32_t n,
 			 const char *lock)
@@ -373,6 +403,9 @@ static int resolve_field(struct target *target, struct index *index,
 	if (!found.count) {
 		err = lock ? nearmiss_say(index, target->tag,
 					  target->parts[0]) :
+			     -ENOENT;
+	} else if (goes_astray(&found)) {
+		err = lock ? astray(target, index, &found.list[0], lock) :
 			     -ENOENT;
 	} else {
 		for (i = 1; i < found.count && !err; i++)
