@@ -259,6 +259,46 @@ refusals()
 	has "no such tree" err 'nowhere'
 }
 
+# Code that defines a struct of the header's name is seen, though late.
+rivals()
+{
+	file include/linux/twin.h <<-'C'
+	#include <linux/spinlock.h>
+	struct twin { spinlock_t lock; };
+	C
+	file fs/first.c <<-'C'
+	#include <linux/twin.h>
+	void first(struct twin *t)
+	{
+		spin_lock(&t->lock);
+	}
+	C
+	file fs/twin.c <<-'C'
+	#include <linux/spinlock.h>
+	struct twin { int a; spinlock_t lock; };
+	void second(struct twin *t)
+	{
+		spin_unlock(&t->lock);
+	}
+	C
+	echo 'obj-y += first.o twin.o' >>"$tree/fs/Makefile"
+	sites 1 twin.lock
+	has "two structs of one name are too many" err 'twin\.lock is ambiguous'
+	has "the header's is named" err 'include/linux/twin\.h:twin\.lock'
+	has "the .c file's is named" err 'fs/twin\.c:twin\.lock'
+	sites 0 include/linux/twin.h:twin.lock
+	has "the header's can be had" out '^fs/first\.c	4	.*	direct$'
+	lacks "without the other's" out '^fs/twin\.c'
+	sites 0 fs/twin.c:twin.lock
+	has "the .c file's can be had" out '^fs/twin\.c	5	.*	direct$'
+	lacks "without the header's" out '^fs/first\.c'
+	mkdir "$tree/tools"
+	mv "$tree/fs/twin.c" "$tree/tools/"
+	sites 0 twin.lock
+	has "a program's struct is no rival" out '^fs/first\.c	4'
+	lacks "and no site" out '^tools/'
+}
+
 # A lock through what nobody declared cannot be told: it is said so.
 unexplained()
 {
@@ -285,5 +325,6 @@ columns
 offsets
 refusals
 hard_text
+rivals
 unexplained
 finish

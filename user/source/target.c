@@ -399,7 +399,8 @@ static int resolve_field(struct target *target, struct index *index,
 	free(defines);
 	all = found.count;
 	narrow(tree, &found);
-	target->only_one = all == 1;
+	/* whoever says which file means that there are others */
+	target->only_one = all == 1 && !target->qualifier;
 	if (!found.count) {
 		err = lock ? nearmiss_say(index, target->tag,
 					  target->parts[0]) :
