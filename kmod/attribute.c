@@ -160,6 +160,8 @@ u32 lp_attribute_lock(struct lp_attribute *a, u64 addr, u32 flags,
  */
 static bool is_lock(const struct lp_attribute *a, bool is_told)
 {
+	if (lp_candidate_denied(&a->place, &a->found))
+		return false;
 	if (is_told)
 		return a->found.nr ||
 		       (a->place.symbol[0] && !lp_place_is_code(&a->place));

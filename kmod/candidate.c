@@ -470,6 +470,20 @@ static bool is_accounted(const struct lp_place *p)
 	return true;
 }
 
+bool lp_candidate_denied(const struct lp_place *p,
+			 const struct lp_candidates *out)
+{
+	u32 i;
+
+	if (p->place != LOCKPROBE_PLACE_CACHE || p->slab.shared != 1 ||
+	    !is_struct_known(p->slab.name))
+		return false;
+	for (i = 0; i < out->nr; i++)
+		if (out->list[i].evidence & LOCKPROBE_EVIDENCE_CACHE)
+			return false;
+	return true;
+}
+
 static u8 judge_cache(struct lp_candidates *out, const struct lp_place *p)
 {
 	const u32 name = LOCKPROBE_EVIDENCE_CACHE;

@@ -40,5 +40,11 @@ u32 lp_candidate_kinds(u32 flags);
  */
 void lp_candidate_find(const struct lp_place *place, u32 kinds,
 		       const u64 *frames, u32 nr, struct lp_candidates *out);
+/*
+ * Does @place speak against all that was found? It is a cache of a struct that
+ * is known, and has no such lock there.
+ */
+bool lp_candidate_denied(const struct lp_place *place,
+			 const struct lp_candidates *out);
 
 #endif
