@@ -15,7 +15,7 @@ USER_CFLAGS := -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror \
 	-isystem /usr/include/libnl3 -pthread $(CFLAGS) $(SANITIZE)
 USER_LIBS := -lnl-genl-3 -lnl-3 -lbpf -lpfm -ldw -lelf -lgit2 -ljson-c -lzstd -lz -lm
 
-USER_SRC := $(sort $(wildcard user/*.c user/*/*.c))
+USER_SRC := $(sort $(wildcard user/*.c user/*/*.c user/source/*/*.c))
 USER_OBJ := $(USER_SRC:%.c=$(BUILD)/%.o)
 TOOL := $(BUILD)/lockprobe-user
 

@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 #include "command.h"
-#include "error.h"
+#include "base/error.h"
 #include "livepatch/build.h"
 
 static void usage(FILE *out)

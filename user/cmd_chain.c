@@ -9,9 +9,9 @@
 #include <string.h>
 
 #include "command.h"
-#include "error.h"
-#include "progress.h"
-#include "source/chain.h"
+#include "base/error.h"
+#include "base/progress.h"
+#include "source/chain/chain.h"
 
 static const char help[] =
 	"usage: lockprobe-user chain --linux DIR API [--format text|json|dot]\n"

@@ -13,18 +13,18 @@
 #include <sys/wait.h>
 
 #include "command.h"
-#include "error.h"
-#include "format.h"
-#include "genl.h"
-#include "load.h"
-#include "machine.h"
-#include "note.h"
-#include "option.h"
-#include "progress.h"
-#include "session_option.h"
-#include "store.h"
-#include "symbolise.h"
-#include "workload.h"
+#include "base/error.h"
+#include "base/format.h"
+#include "capture/genl.h"
+#include "capture/load.h"
+#include "capture/machine.h"
+#include "capture/note.h"
+#include "base/option.h"
+#include "base/progress.h"
+#include "capture/session_option.h"
+#include "capture/store.h"
+#include "capture/symbolise.h"
+#include "capture/workload.h"
 
 #define POLL_MS 100
 #define END_MS 20000

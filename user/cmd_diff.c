@@ -10,12 +10,12 @@
 #include <string.h>
 
 #include "command.h"
-#include "error.h"
-#include "format.h"
-#include "json.h"
-#include "load.h"
-#include "option.h"
-#include "report.h"
+#include "base/error.h"
+#include "base/format.h"
+#include "base/json.h"
+#include "capture/load.h"
+#include "base/option.h"
+#include "report/report.h"
 
 #define DEFAULT_TOP 20
 

@@ -12,8 +12,8 @@
 
 #include "command.h"
 #include "doctor/doctor.h"
-#include "error.h"
-#include "json.h"
+#include "base/error.h"
+#include "base/json.h"
 
 static const char usage_text[] =
 	"usage: lockprobe-user doctor [--json] [--linux DIR] [--root DIR]\n"

@@ -9,9 +9,9 @@
 #include <string.h>
 
 #include "command.h"
-#include "error.h"
-#include "event.h"
-#include "json.h"
+#include "base/error.h"
+#include "capture/event.h"
+#include "base/json.h"
 
 static const char help[] =
 	"usage: lockprobe-user events [--json] [NAME]\n"

@@ -11,17 +11,17 @@
 #include <unistd.h>
 
 #include "command.h"
-#include "error.h"
-#include "hot.h"
+#include "base/error.h"
+#include "lock/hot.h"
 #include "livepatch/policy.h"
-#include "source/config.h"
-#include "source/kbuild.h"
-#include "source/message.h"
-#include "source/naming.h"
-#include "source/patch.h"
-#include "source/plan.h"
-#include "source/rewrite.h"
-#include "source/sites.h"
+#include "source/build/config.h"
+#include "source/build/kbuild.h"
+#include "source/patch/message.h"
+#include "source/patch/naming.h"
+#include "source/patch/patch.h"
+#include "source/patch/plan.h"
+#include "source/patch/rewrite.h"
+#include "source/site/sites.h"
 
 struct options {
 	const char *linux_dir, *lock, *capture, *abi, *policy, *out;

@@ -13,17 +13,17 @@
 #include <string.h>
 
 #include "command.h"
-#include "error.h"
+#include "base/error.h"
 #include "import/convert.h"
 #include "import/input.h"
 #include "import/locktext.h"
 #include "import/naming.h"
 #include "import/perfscript.h"
 #include "import/profile.h"
-#include "ksyms.h"
-#include "note.h"
-#include "store.h"
-#include "wire.h"
+#include "lock/ksyms.h"
+#include "capture/note.h"
+#include "capture/store.h"
+#include "capture/wire.h"
 
 struct import {
 	const char *path, *out, *event;

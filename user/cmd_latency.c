@@ -11,13 +11,13 @@
 #include <unistd.h>
 
 #include "command.h"
-#include "error.h"
-#include "format.h"
-#include "json.h"
-#include "load.h"
-#include "option.h"
-#include "report.h"
-#include "store.h"
+#include "base/error.h"
+#include "base/format.h"
+#include "base/json.h"
+#include "capture/load.h"
+#include "base/option.h"
+#include "report/report.h"
+#include "capture/store.h"
 
 #define DEFAULT_TOP 10
 #define DEFAULT_DEPTH 8

@@ -10,8 +10,8 @@
 #include <string.h>
 
 #include "command.h"
-#include "error.h"
-#include "source/locks.h"
+#include "base/error.h"
+#include "source/locktab/locks.h"
 
 static void usage(FILE *out)
 {

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "command.h"
-#include "error.h"
+#include "base/error.h"
 #include "livepatch/live.h"
 #include "livepatch/lockstat.h"
 

@@ -11,7 +11,7 @@
 #include <time.h>
 
 #include "command.h"
-#include "error.h"
+#include "base/error.h"
 #include "livepatch/live.h"
 #include "livepatch/transit.h"
 

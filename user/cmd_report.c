@@ -9,11 +9,11 @@
 #include <string.h>
 
 #include "command.h"
-#include "error.h"
-#include "format.h"
-#include "option.h"
-#include "output.h"
-#include "report.h"
+#include "base/error.h"
+#include "base/format.h"
+#include "base/option.h"
+#include "base/output.h"
+#include "report/report.h"
 
 #define DEFAULT_TOP 10
 #define DEFAULT_DEPTH 5

@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "command.h"
-#include "error.h"
-#include "source/print.h"
+#include "base/error.h"
+#include "source/site/print.h"
 
 static void usage(FILE *out)
 {

@@ -11,13 +11,13 @@
 #include <string.h>
 
 #include "command.h"
-#include "error.h"
-#include "format.h"
-#include "machine.h"
-#include "option.h"
-#include "store.h"
-#include "top.h"
-#include "tty.h"
+#include "base/error.h"
+#include "base/format.h"
+#include "capture/machine.h"
+#include "base/option.h"
+#include "capture/store.h"
+#include "report/top.h"
+#include "base/tty.h"
 
 #define PAGE 10
 

@@ -9,8 +9,8 @@
 #include <stdlib.h>
 
 #include "command.h"
-#include "error.h"
-#include "source/verify.h"
+#include "base/error.h"
+#include "source/verify/verify.h"
 
 static void usage(FILE *out)
 {

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "command.h"
-#include "error.h"
+#include "base/error.h"
 
 #define VERSION "0.1.0"
 

@@ -12,9 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "note.h"
-#include "store.h"
-#include "wire.h"
+#include "capture/note.h"
+#include "capture/store.h"
+#include "capture/wire.h"
 
 #define TEXT 0xffffffff81000000ull
 #define FUNCTION_BYTES 0x1000u

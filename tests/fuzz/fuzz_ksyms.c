@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ksyms.h"
+#include "lock/ksyms.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

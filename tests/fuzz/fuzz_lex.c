@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "source/lex.h"
+#include "source/text/lex.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

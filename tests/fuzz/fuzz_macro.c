@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "source/macro.h"
+#include "source/text/macro.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

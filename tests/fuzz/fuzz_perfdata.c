@@ -11,7 +11,7 @@
 #include "import/locktext.h"
 #include "import/perfscript.h"
 #include "import/profile.h"
-#include "ksyms.h"
+#include "lock/ksyms.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

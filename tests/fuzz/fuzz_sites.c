@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "source/sites.h"
+#include "source/site/sites.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -19,8 +19,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "source/kbuild.h"
-#include "source/scratch.h"
+#include "source/build/kbuild.h"
+#include "source/verify/scratch.h"
 
 #define PROBE "kernel/locking/lockprobe_accesses"
 #define MARK "_" /* one letter: gcc guesses it, and then points at the name */

@@ -7,8 +7,8 @@
 
 #include "kselftest_harness.h"
 
-#include "source/balance.h"
-#include "source/lex.h"
+#include "source/lent/balance.h"
+#include "source/text/lex.h"
 
 /* take(), give(), try() and try0() (0: taken) are the calls on the lock. */
 static const struct {

@@ -8,7 +8,7 @@
 
 #include "kselftest_harness.h"
 
-#include "source/cond.h"
+#include "source/build/cond.h"
 
 static const char dotconfig[] =
 	"#\n# Automatically generated file; DO NOT EDIT.\n"

@@ -8,7 +8,7 @@
 
 #include "kselftest_harness.h"
 
-#include "source/definer.h"
+#include "source/type/definer.h"
 
 static bool defines(const char *source)
 {

@@ -8,9 +8,9 @@
 
 #include "kselftest_harness.h"
 
-#include "source/edit.h"
-#include "source/inclusion.h"
-#include "source/warnings.h"
+#include "source/text/edit.h"
+#include "source/patch/inclusion.h"
+#include "source/verify/warnings.h"
 
 TEST(edits_apply_in_any_order)
 {

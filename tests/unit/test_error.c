@@ -8,7 +8,7 @@
 
 #include "kselftest_harness.h"
 
-#include "error.h"
+#include "base/error.h"
 
 FIXTURE(captured)
 {

@@ -12,8 +12,8 @@
 
 #include "kselftest_harness.h"
 
-#include "identify.h"
-#include "record.h"
+#include "lock/identify.h"
+#include "capture/record.h"
 
 static const struct {
 	const char *path, *text;

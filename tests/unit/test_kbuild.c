@@ -13,7 +13,7 @@
 
 #include "kselftest_harness.h"
 
-#include "source/kbuild.h"
+#include "source/build/kbuild.h"
 
 static const char *const files[][2] = {
 	/* the checks are those of 6.11 and later, in front of everything */

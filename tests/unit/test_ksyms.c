@@ -8,7 +8,7 @@
 
 #include "kselftest_harness.h"
 
-#include "ksyms.h"
+#include "lock/ksyms.h"
 
 static int read_text(struct ksyms **ks, const char *text)
 {

@@ -9,7 +9,7 @@
 
 #include "kselftest_harness.h"
 
-#include "source/lex.h"
+#include "source/text/lex.h"
 
 static void lex(struct lexed *lexed, const char *text)
 {

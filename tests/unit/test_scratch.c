@@ -15,8 +15,8 @@
 
 #include "kselftest_harness.h"
 
-#include "source/scratch.h"
-#include "source/scratch_guard.h"
+#include "source/verify/scratch.h"
+#include "source/verify/scratch_guard.h"
 
 static const char *const files[][2] = {
 	{ ".config", "CONFIG_X86=y\n" },

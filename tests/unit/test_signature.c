@@ -9,8 +9,8 @@
 
 #include "kselftest_harness.h"
 
-#include "source/finder.h"
-#include "source/signature.h"
+#include "source/text/finder.h"
+#include "source/text/signature.h"
 
 static bool found(const char *text, size_t size, const char *word)
 {

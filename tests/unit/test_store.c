@@ -14,9 +14,9 @@
 
 #include "kselftest_harness.h"
 
-#include "aggr.h"
-#include "note.h"
-#include "store.h"
+#include "report/aggr.h"
+#include "capture/note.h"
+#include "capture/store.h"
 
 #define CUT_BYTES 65536
 

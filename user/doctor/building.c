@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "doctor/doctor.h"
-#include "elfsym.h"
+#include "lock/elfsym.h"
 
 static void check_headers(struct doctor *doctor)
 {

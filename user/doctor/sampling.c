@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "doctor/doctor.h"
-#include "event.h"
+#include "capture/event.h"
 
 #define CAP_NET_ADMIN_BIT 12
 #define CAP_SYS_ADMIN_BIT 21

@@ -11,8 +11,8 @@
 
 #include "import/anchor.h"
 #include "import/profile.h"
-#include "ksyms.h"
-#include "lock_code.h"
+#include "lock/ksyms.h"
+#include "lock/lock_code.h"
 
 #define ENTRY_BYTES 0x10000u
 #define TEXT_ALIGN 0x200000u

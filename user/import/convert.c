@@ -13,8 +13,8 @@
 #include "import/locktext.h"
 #include "import/perfscript.h"
 #include "import/profile.h"
-#include "ksyms.h"
-#include "store.h"
+#include "lock/ksyms.h"
+#include "capture/store.h"
 
 #define GROUP_SAMPLES 512
 #define GROUPS_MAX 8192 /* CPUs with a group of their own */

@@ -10,8 +10,8 @@
 #include "import/locktext.h"
 #include "import/profile.h"
 #include "import/shape.h"
-#include "ksyms.h"
-#include "lock_code.h"
+#include "lock/ksyms.h"
+#include "lock/lock_code.h"
 
 struct locktext {
 	struct ksyms *ks;

@@ -12,14 +12,14 @@
 
 #include <uthash.h>
 
-#include "elfsym.h"
-#include "error.h"
+#include "lock/elfsym.h"
+#include "base/error.h"
 #include "import/locktext.h"
 #include "import/naming.h"
 #include "import/profile.h"
-#include "ksyms.h"
-#include "lock_code.h"
-#include "store.h"
+#include "lock/ksyms.h"
+#include "lock/lock_code.h"
+#include "capture/store.h"
 
 #define X86_TEXT 0xffffffff81000000ull /* where vmlinux is linked to */
 #define X86_TEXT_SPAN 0x8000000ull

@@ -15,7 +15,7 @@
 #include "import/perf_feature.h"
 #include "import/perfscript.h"
 #include "import/scriptline.h"
-#include "ksyms.h"
+#include "lock/ksyms.h"
 
 #define FRAMES_MAX 256
 #define EVENTS_MAX 256

@@ -13,7 +13,7 @@
 #include <uthash.h>
 
 #include "import/profile.h"
-#include "ksyms.h"
+#include "lock/ksyms.h"
 
 #define CONTEXT_MIN ((uint64_t)-4095) /* PERF_CONTEXT_* lie above */
 #define COMM_BYTES 16

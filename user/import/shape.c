@@ -13,7 +13,7 @@
 #include "import/anchor.h"
 #include "import/profile.h"
 #include "import/shape.h"
-#include "ksyms.h"
+#include "lock/ksyms.h"
 
 #define CLUSTER_GAP 0x80u /* bytes between addresses of one cluster */
 #define NEAR 0x1000u /* of proven code: the same file, more or less */

@@ -11,12 +11,12 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "error.h"
+#include "base/error.h"
 #include "livepatch/build.h"
 #include "livepatch/objects.h"
 #include "livepatch/path.h"
-#include "output.h"
-#include "source/scratch.h"
+#include "base/output.h"
+#include "source/verify/scratch.h"
 
 #define NAME_MAX_MODULE 55 /* MODULE_NAME_LEN less its NUL */
 #define KLP_BUILD_FROM 0x061300 /* 6.19 brings klp-build, kpatch ends */

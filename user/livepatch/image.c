@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "error.h"
+#include "base/error.h"
 #include "livepatch/image.h"
 
 #define BANNER "Linux version "

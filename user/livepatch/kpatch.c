@@ -10,12 +10,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "error.h"
+#include "base/error.h"
 #include "livepatch/child.h"
 #include "livepatch/kpatch.h"
 #include "livepatch/objects.h"
 #include "livepatch/path.h"
-#include "progress.h"
+#include "base/progress.h"
 
 /* create-diff-object's exit codes */
 #define REFUSED 2 /* livepatching cannot make this difference */

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "error.h"
+#include "base/error.h"
 #include "livepatch/module.h"
 
 static bool value_of(const char *entry, const char *key, char *to, size_t size)

@@ -10,10 +10,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "error.h"
+#include "base/error.h"
 #include "livepatch/objects.h"
 #include "livepatch/path.h"
-#include "progress.h"
+#include "base/progress.h"
 
 #define KCFLAGS "-ffunction-sections -fdata-sections -g0"
 

@@ -8,7 +8,7 @@
 
 #include "livepatch/target.h"
 #include "livepatch/touched.h"
-#include "source/scratch.h"
+#include "source/verify/scratch.h"
 
 /*
  * Fill WORK/before/ and WORK/after/ with the objects of @list, whose object

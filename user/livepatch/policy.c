@@ -10,7 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "error.h"
+#include "base/error.h"
 #include "livepatch/policy.h"
 #include "livepatch/policy_text.h"
 

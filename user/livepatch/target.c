@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "error.h"
+#include "base/error.h"
 #include "livepatch/path.h"
 #include "livepatch/target.h"
 

@@ -9,11 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "error.h"
+#include "base/error.h"
 #include "livepatch/path.h"
 #include "livepatch/touched.h"
-#include "source/config.h"
-#include "source/kbuild.h"
+#include "source/build/config.h"
+#include "source/build/kbuild.h"
 
 static bool ends(const char *text, const char *end)
 {

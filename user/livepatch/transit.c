@@ -13,12 +13,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "error.h"
+#include "base/error.h"
 #include "livepatch/live.h"
 #include "livepatch/module.h"
 #include "livepatch/path.h"
 #include "livepatch/transit.h"
-#include "progress.h"
+#include "base/progress.h"
 
 #define STEP_NS 50000000L
 #define SHOWN 8

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Call stacks: frames in, nodes of a prefix tree and the names of their
+ * functions out. A return address is looked up one byte before itself, since
+ * the call may be its function's last instruction; the ip of a sample is not.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lock/ksyms.h"
+#include "lock/lock_code.h"
+#include "capture/stacks.h"
+
+#define NOT_YET UINT32_MAX
+#define IS_LOCK 0x80000000u
+#define IS_SCHED 0x40000000u
+#define NAME_MASK 0x3fffffffu
+
+int stacks_init(struct stacks *stacks, struct names *names,
+		struct ksyms *symbols)
+{
+	memset(stacks, 0, sizeof(*stacks));
+	stacks->names = names;
+	stacks->symbols = symbols;
+	if (array_grow((void **)&stacks->nodes, &stacks->node_room, 0,
+		       sizeof(*stacks->nodes)))
+		return -ENOMEM;
+	stacks->nodes[STACKS_ROOT] = (struct stacks_node){ 0 };
+	stacks->nr_nodes = 1;
+	return 0;
+}
+
+void stacks_free(struct stacks *stacks)
+{
+	map_free(&stacks->by_id);
+	map_free(&stacks->children);
+	free(stacks->nodes);
+	free(stacks->stacks);
+	memset(stacks, 0, sizeof(*stacks));
+}
+
+static uint32_t new_node(struct stacks *stacks, uint64_t key, uint32_t parent,
+			 uint64_t addr)
+{
+	if (array_grow((void **)&stacks->nodes, &stacks->node_room,
+		       stacks->nr_nodes, sizeof(*stacks->nodes)) ||
+	    map_set(&stacks->children, key, stacks->nr_nodes))
+		return MAP_NONE;
+	stacks->nodes[stacks->nr_nodes] = (struct stacks_node){
+		.addr = addr,
+		.parent = parent,
+		.function = NOT_YET,
+	};
+	return stacks->nr_nodes++;
+}
+
+/* The child of @parent at @addr; two pairs may hash alike: then the next key */
+static uint32_t child(struct stacks *stacks, uint32_t parent, uint64_t addr)
+{
+	uint64_t key = addr * 0x9e3779b97f4a7c15ull ^ (uint64_t)parent << 32 ^
+		       parent;
+	uint32_t node;
+
+	for (;; key++) {
+		node = map_get(&stacks->children, key);
+		if (node == MAP_NONE)
+			return new_node(stacks, key, parent, addr);
+		if (stacks->nodes[node].parent == parent &&
+		    stacks->nodes[node].addr == addr)
+			return node;
+	}
+}
+
+int stacks_add(struct stacks *stacks, uint32_t id, uint32_t nr,
+	       const uint64_t *frames)
+{
+	uint32_t stack = stacks_find(stacks, id), node = STACKS_ROOT;
+
+	while (nr) {
+		node = child(stacks, node, frames[--nr]);
+		if (node == MAP_NONE)
+			return -ENOMEM;
+	}
+	if (stack == MAP_NONE) {
+		if (array_grow((void **)&stacks->stacks, &stacks->room,
+			       stacks->nr, sizeof(*stacks->stacks)) ||
+		    map_set(&stacks->by_id, id, stacks->nr))
+			return -ENOMEM;
+		stack = stacks->nr++;
+	}
+	stacks->stacks[stack] = (struct stacks_stack){
+		.leaf = node,
+		.function = NOT_YET,
+		.caller = NOT_YET,
+	};
+	return 0;
+}
+
+uint32_t stacks_find(const struct stacks *stacks, uint32_t id)
+{
+	return map_get(&stacks->by_id, id);
+}
+
+/* Name and flags of the function at @addr. */
+static uint32_t name_address(struct stacks *stacks, uint64_t addr,
+			     uint64_t shown)
+{
+	char text[512];
+	struct ksym sym;
+	uint32_t flags = 0, name;
+
+	if (ksyms_lookup(stacks->symbols, addr, &sym)) {
+		if (lock_code_is(sym.name))
+			flags = IS_LOCK;
+		else if (sched_code_is(sym.name))
+			flags = IS_SCHED;
+		snprintf(text, sizeof(text), "%s%s%s%s", sym.name,
+			 sym.module ? " [" : "", sym.module ? sym.module : "",
+			 sym.module ? "]" : "");
+	} else {
+		snprintf(text, sizeof(text), "%#llx",
+			 (unsigned long long)shown);
+	}
+	name = names_add(stacks->names, text);
+	return name == MAP_NONE ? 0 : (name & NAME_MASK) | flags;
+}
+
+static uint32_t function_of(struct stacks *stacks, uint32_t stack,
+			    uint32_t node)
+{
+	struct stacks_stack *s = &stacks->stacks[stack];
+	struct stacks_node *n = &stacks->nodes[node];
+
+	if (node == STACKS_ROOT)
+		return 0;
+	if (node == s->leaf) {
+		if (s->function == NOT_YET)
+			s->function = name_address(stacks, n->addr, n->addr);
+		return s->function;
+	}
+	if (n->function == NOT_YET)
+		n->function = name_address(stacks, n->addr - 1, n->addr);
+	return n->function;
+}
+
+static uint32_t skip(struct stacks *stacks, uint32_t stack, uint32_t flags)
+{
+	uint32_t node = stacks->stacks[stack].leaf;
+
+	while (node != STACKS_ROOT && function_of(stacks, stack, node) & flags)
+		node = stacks->nodes[node].parent;
+	return node;
+}
+
+uint32_t stacks_caller(struct stacks *stacks, uint32_t stack)
+{
+	struct stacks_stack *s = &stacks->stacks[stack];
+
+	if (s->caller == NOT_YET)
+		s->caller = skip(stacks, stack, IS_LOCK);
+	return s->caller;
+}
+
+uint32_t stacks_sleeper(struct stacks *stacks, uint32_t stack)
+{
+	return skip(stacks, stack, IS_LOCK | IS_SCHED);
+}
+
+uint32_t stacks_function(struct stacks *stacks, uint32_t stack, uint32_t node)
+{
+	return function_of(stacks, stack, node) & NAME_MASK;
+}
+
+uint32_t stacks_api(struct stacks *stacks, uint32_t stack)
+{
+	uint32_t caller = stacks_caller(stacks, stack);
+	uint32_t node = stacks->stacks[stack].leaf;
+
+	if (node == caller || node == STACKS_ROOT)
+		return 0;
+	while (stacks->nodes[node].parent != caller)
+		node = stacks->nodes[node].parent;
+	return stacks_function(stacks, stack, node);
+}
+
+uint64_t stacks_offset(struct stacks *stacks, uint32_t stack, uint32_t node)
+{
+	uint64_t addr = stacks->nodes[node].addr;
+	struct ksym sym;
+
+	if (node == STACKS_ROOT)
+		return 0;
+	if (!ksyms_lookup(stacks->symbols,
+			  node == stacks->stacks[stack].leaf ? addr : addr - 1,
+			  &sym))
+		return 0;
+	return addr - sym.addr;
+}

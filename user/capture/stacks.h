@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * All call stacks of a capture in one prefix tree, outermost frame at the
+ * root, so that a million stacks which share their entry path stay small.
+ * Names come late (a capture has its symbols at its end): ask for functions
+ * only when all symbols are known.
+ */
+#ifndef STACKS_H
+#define STACKS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/map.h"
+#include "base/names.h"
+
+struct ksyms;
+
+#define STACKS_ROOT 0u /* the node above all outermost frames */
+
+struct stacks_node {
+	uint64_t addr;
+	uint32_t parent; /* the frame that called this one */
+	uint32_t function; /* a name and flags; filled when first asked for */
+};
+
+struct stacks_stack {
+	uint32_t leaf; /* the innermost frame */
+	uint32_t function; /* of the leaf: its ip is exact, not a return */
+	uint32_t caller; /* first node outside lock code; MAP_NONE: not yet */
+};
+
+struct stacks {
+	struct map by_id, children;
+	struct stacks_node *nodes;
+	struct stacks_stack *stacks;
+	uint32_t nr_nodes, node_room, nr, room;
+	struct names *names;
+	struct ksyms *symbols;
+};
+
+/* @names and @symbols are borrowed for as long as @stacks lives. */
+int stacks_init(struct stacks *stacks, struct names *names,
+		struct ksyms *symbols);
+void stacks_free(struct stacks *stacks);
+
+/* Frames innermost first; an id that is there already is replaced. */
+int stacks_add(struct stacks *stacks, uint32_t id, uint32_t nr,
+	       const uint64_t *frames);
+
+/* The stack's number (for the functions below), MAP_NONE: no such id. */
+uint32_t stacks_find(const struct stacks *stacks, uint32_t id);
+
+/* The node of the first frame that is no lock code, STACKS_ROOT: none. */
+uint32_t stacks_caller(struct stacks *stacks, uint32_t stack);
+
+/* The same, but scheduler code is skipped, too: where a sleeper went. */
+uint32_t stacks_sleeper(struct stacks *stacks, uint32_t stack);
+
+/* The name (of stacks->names) of @node's function as seen from @stack. */
+uint32_t stacks_function(struct stacks *stacks, uint32_t stack, uint32_t node);
+
+/* Outermost lock function of the stack ("_raw_spin_lock"), 0: none. */
+uint32_t stacks_api(struct stacks *stacks, uint32_t stack);
+
+/* Distance from the start of @node's function; 0 when it is not known. */
+uint64_t stacks_offset(struct stacks *stacks, uint32_t stack, uint32_t node);
+
+#endif

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Names for addresses: stacks of the running kernel in, its functions out,
+ * each once. /proc/kallsyms is read when it disturbs least: at the end of a
+ * capture, which also knows the modules that were loaded meanwhile.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "lock/ksyms.h"
+#include "capture/symbolise.h"
+
+#define KALLSYMS "/proc/kallsyms"
+
+void symbolise_init(struct symbolise *s,
+		    int (*symbol)(void *ctx,
+				  const struct record_symbol *symbol),
+		    void *ctx)
+{
+	memset(s, 0, sizeof(*s));
+	s->symbol = symbol;
+	s->ctx = ctx;
+}
+
+int symbolise_load(struct symbolise *s)
+{
+	struct ksyms *fresh;
+	int err = ksyms_load(&fresh, KALLSYMS);
+
+	if (err == -ENOMEM)
+		return err;
+	if (err) {
+		warning("%s shows no addresses (%s): functions will have no names; run as root or lower kernel.kptr_restrict",
+			KALLSYMS, strerror(-err));
+		return 0;
+	}
+	if (s->kallsyms)
+		ksyms_free(s->kallsyms);
+	s->kallsyms = fresh;
+	return 0;
+}
+
+void symbolise_free(struct symbolise *s)
+{
+	if (s->kallsyms)
+		ksyms_free(s->kallsyms);
+	map_free(&s->seen);
+	map_free(&s->given);
+	free(s->missing);
+	memset(s, 0, sizeof(*s));
+}
+
+/* kallsyms has no sizes: a function reaches to the next symbol. */
+static uint64_t size_of(struct symbolise *s, const struct ksym *sym,
+			uint64_t addr)
+{
+	struct ksym next;
+
+	if (sym->size)
+		return sym->size;
+	if (ksyms_above(s->kallsyms, addr, &next))
+		return next.addr - sym->addr;
+	return 0;
+}
+
+static int give(struct symbolise *s, const struct ksym *sym, uint64_t addr)
+{
+	struct record_symbol symbol = {
+		.addr = sym->addr,
+		.name = sym->name,
+		.module = sym->module,
+	};
+	uint64_t size = size_of(s, sym, addr);
+
+	if (map_get(&s->given, sym->addr) != MAP_NONE)
+		return 0;
+	if (map_set(&s->given, sym->addr, 0))
+		return -ENOMEM;
+	symbol.size = size > UINT32_MAX ? 0 : size;
+	return s->symbol(s->ctx, &symbol);
+}
+
+/* 0: given; 1: no such symbol; -errno. */
+static int name(struct symbolise *s, uint64_t addr)
+{
+	struct ksym sym;
+
+	if (!s->kallsyms || !ksyms_lookup(s->kallsyms, addr, &sym))
+		return 1;
+	return give(s, &sym, addr);
+}
+
+static int remember_missing(struct symbolise *s, uint64_t addr)
+{
+	if (array_grow((void **)&s->missing, &s->missing_room, s->nr_missing,
+		       sizeof(*s->missing)))
+		return -ENOMEM;
+	s->missing[s->nr_missing++] = addr;
+	return 0;
+}
+
+int symbolise_stack(struct symbolise *s, const struct record_stack *stack)
+{
+	uint64_t addr;
+	uint32_t i;
+	int err;
+
+	for (i = 0; i < stack->nr; i++) {
+		addr = stack->frames[i] - !!i; /* only the first is no return */
+		if (addr < KERNEL_ADDRESS_MIN ||
+		    map_get(&s->seen, addr) != MAP_NONE)
+			continue;
+		if (map_set(&s->seen, addr, 0))
+			return -ENOMEM;
+		err = name(s, addr);
+		if (err == 1)
+			err = remember_missing(s, addr);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+int symbolise_finish(struct symbolise *s)
+{
+	uint32_t i;
+	int err;
+
+	if (!s->nr_missing)
+		return 0;
+	err = symbolise_load(s);
+	for (i = 0; i < s->nr_missing && err >= 0; i++)
+		err = name(s, s->missing[i]);
+	s->nr_missing = 0;
+	return err < 0 ? err : 0;
+}

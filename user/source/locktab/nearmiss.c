@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A name that was not found in, a sentence with the nearest names out. This
+ * may read the tree once more: nobody waits for a wrong answer.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "source/type/expr.h"
+#include "source/locktab/nearmiss.h"
+
+#define NEAR_MAX 5
+
+struct near {
+	char names[NEAR_MAX][64];
+	uint32_t scores[NEAR_MAX];
+	uint32_t count;
+};
+
+/* Edit distance, capped; both names are short. */
+static uint32_t edits(const char *a, size_t n, const char *b, size_t m)
+{
+	uint32_t row[64], i, j, above, left, cost;
+
+	if (n > 63 || m > 63)
+		return 99;
+	for (j = 0; j <= m; j++)
+		row[j] = j;
+	for (i = 1; i <= n; i++) {
+		above = row[0];
+		row[0] = i;
+		for (j = 1; j <= m; j++) {
+			left = row[j];
+			cost = above + (a[i - 1] != b[j - 1]);
+			if (row[j] + 1 < cost)
+				cost = row[j] + 1;
+			if (row[j - 1] + 1 < cost)
+				cost = row[j - 1] + 1;
+			row[j] = cost;
+			above = left;
+		}
+	}
+	return row[m];
+}
+
+static void consider(struct near *near, const char *name, uint32_t len,
+		     uint32_t score)
+{
+	uint32_t i;
+
+	if (len > 63)
+		return;
+	for (i = 0; i < near->count; i++)
+		if (!strncmp(near->names[i], name, len) && !near->names[i][len])
+			return;
+	if (near->count < NEAR_MAX)
+		near->count++;
+	else if (near->scores[NEAR_MAX - 1] <= score)
+		return;
+	for (i = near->count - 1; i && near->scores[i - 1] > score; i--) {
+		memcpy(near->names[i], near->names[i - 1], 64);
+		near->scores[i] = near->scores[i - 1];
+	}
+	memcpy(near->names[i], name, len);
+	near->names[i][len] = '\0';
+	near->scores[i] = score;
+}
+
+static void say_near(const struct near *near, const char *what)
+{
+	uint32_t i;
+
+	for (i = 0; i < near->count; i++)
+		notice("  did you mean the %s %s?", what, near->names[i]);
+}
+
+static void collect(struct near *near, const struct unit *unit, uint32_t kinds,
+		    const char *name)
+{
+	size_t len = strlen(name);
+	const struct symbol *symbol;
+	uint32_t i, score;
+
+	for (i = 0; i < unit->count; i++) {
+		symbol = &unit->symbols[i];
+		if (!(symbol->kind & kinds))
+			continue;
+		score = edits(name, len, symbol->name, symbol->len);
+		if (score <= len / 3 + 1)
+			consider(near, symbol->name, symbol->len, score);
+	}
+}
+
+static void collect_headers(struct index *index, struct near *near,
+			    uint32_t kinds, const char *name)
+{
+	struct tree *tree = index_tree(index);
+	struct unit *unit;
+	uint32_t i;
+
+	for (i = 0; i < tree_count(tree); i++) {
+		if (strncmp(tree_path(tree, i), "include/linux/", 14) &&
+		    strncmp(tree_path(tree, i), "include/net/", 12))
+			continue;
+		unit = index_unit(index, i);
+		if (unit)
+			collect(near, unit, kinds, name);
+	}
+}
+
+static void list_fields(struct view *view, struct body *body, const char *field,
+			struct near *near)
+{
+	const struct fields *fields = body_fields(view, body);
+	struct place place = { .view = view };
+	struct body *inner[FIND_MAX];
+	uint32_t i, k, n;
+
+	for (i = 0; i < fields->count; i++) {
+		const struct field *f = &fields->list[i];
+
+		if (f->name) {
+			consider(near, f->name, f->len,
+				 edits(field, strlen(field), f->name, f->len));
+			continue;
+		}
+		n = expr_bodies(&place, f->type, inner);
+		for (k = 0; k < n; k++)
+			list_fields(view, inner[k], field, near);
+	}
+}
+
+int nearmiss_say(struct index *index, const char *tag, const char *field)
+{
+	struct tree *tree = index_tree(index);
+	struct near near = { .count = 0 };
+	const char *words[] = { tag };
+	struct symbol *symbol = NULL;
+	uint32_t *ids = NULL, i;
+	bool seen = false;
+	struct view view;
+	int64_t n;
+
+	view_init(&view, index);
+	n = tree_grep(tree, words, 1, GREP_ALL, &ids);
+	for (i = 0; i < n; i++) {
+		struct unit *unit = index_unit(index, ids[i]);
+
+		if (!unit)
+			continue;
+		view_enter(&view, unit);
+		symbol = unit_find(unit, tag, strlen(tag), SYMBOL_STRUCT, NULL);
+		if (!symbol)
+			continue;
+		seen = true;
+		list_fields(&view, symbol->body, field, &near);
+	}
+	free(n < 0 ? NULL : ids);
+	if (seen) {
+		error("struct %s has no field '%s'", tag, field);
+		say_near(&near, "field");
+	} else {
+		error("there is no struct %s in %s", tag, tree_where(tree));
+		collect_headers(index, &near, SYMBOL_STRUCT | SYMBOL_TYPEDEF,
+				tag);
+		say_near(&near, "struct");
+	}
+	view_free(&view);
+	return -ENOENT;
+}
+
+int nearmiss_global(struct index *index, const char *name)
+{
+	struct near near = { .count = 0 };
+
+	error("there is no lock '%s' at file scope in %s; a struct's lock is "
+	      "struct.field",
+	      name, tree_where(index_tree(index)));
+	collect_headers(index, &near, SYMBOL_VARIABLE, name);
+	say_near(&near, "lock");
+	return -ENOENT;
+}

@@ -1,0 +1,599 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A word in a file's own code in; what it is there goes to the records: a
+ * member of some struct, a call, or only the same name.
+ */
+#include "source/search/derived.h"
+
+/* The head of SYSCALL_DEFINE3(...) { }, expanded: name and parameters. */
+static void read_macro_head(struct file_search *f, struct function_scope *fn)
+{
+	const struct token *list = f->unit->lexed.tokens.list;
+	uint32_t i = fn->symbol->params_token - 1;
+	struct tokens out;
+
+	fn->name = arena_text(&f->worker->arena, fn->symbol->name,
+			      fn->symbol->len);
+	macro_expand_all(f->view, list, i, list[i + 1].match + 1, &out);
+	for (i = out.count; i-- > 1;)
+		if (out.list[i].kind == ')' && out.list[i].match < i &&
+		    out.list[i].match &&
+		    out.list[out.list[i].match - 1].kind == TOKEN_WORD)
+			break;
+	if (!i || i >= out.count || out.count < 4)
+		return;
+	i = out.list[i].match;
+	fn->name = arena_text(&f->worker->arena, out.list[i - 1].at,
+			      out.list[i - 1].len);
+	scope_read(f->view, out.list, i, out.list[i].match,
+		   out.list[i].match + 1, true, &fn->params);
+	fn->has_params = fn->params.count != 0;
+}
+
+/* "start", or of "FNAME(start)(...)" what stands there. */
+static const char *own_name(struct file_search *f, const struct symbol *symbol)
+{
+	const struct token *list = f->unit->lexed.tokens.list, *last;
+	uint32_t len = symbol->len;
+
+	last = symbol->params_token && symbol->params_token != NO_TOKEN ?
+		       &list[symbol->params_token - 1] :
+		       NULL;
+	if (last && last->kind == ')' && last->at > symbol->name &&
+	    list[last->match].at == symbol->name + symbol->len)
+		len = (uint32_t)(last->at + 1 - symbol->name);
+	return arena_text(&f->worker->arena, symbol->name, len);
+}
+
+struct function_scope *function_at(struct file_search *f, uint32_t token)
+{
+	const struct symbol *symbol = unit_function(f->unit, token);
+	const struct token *list = f->unit->lexed.tokens.list;
+	struct function_scope *fn;
+	bool made;
+
+	if (!symbol)
+		return NULL;
+	for (fn = f->functions; fn; fn = fn->next)
+		if (fn->symbol == symbol)
+			return fn;
+	fn = arena_alloc(&f->view->arena, sizeof(*fn));
+	fn->symbol = symbol;
+	fn->next = f->functions;
+	f->functions = fn;
+	made = symbol->type.base == TYPE_UNKNOWN;
+	if (made)
+		read_macro_head(f, fn);
+	else
+		fn->name = own_name(f, symbol);
+	scope_read(f->view, list, made ? NO_TOKEN : symbol->params_token,
+		   symbol->open, symbol->close, false, &fn->scope);
+	fn->place = (struct place){ .view = f->view, .scope = &fn->scope };
+	if (fn->has_params) {
+		fn->outer = (struct place){ .view = f->view,
+					    .scope = &fn->params,
+					    .at = UINT32_MAX };
+		fn->outer.at = fn->params.locals[0].to;
+		fn->place.outer = &fn->outer;
+	}
+	return fn;
+}
+
+static bool is_member(const struct token *list, uint32_t i)
+{
+	return i &&
+	       (list[i - 1].kind == '.' || list[i - 1].kind == TOKEN_ARROW);
+}
+
+bool is_designator(const struct token *list, uint32_t i)
+{
+	/* ".cfg.lock = " */
+	while (i > 2 && list[i - 1].kind == '.' &&
+	       list[i - 2].kind == TOKEN_WORD && list[i - 3].kind == '.')
+		i -= 2;
+	if (i < 2 || list[i - 1].kind != '.')
+		return false;
+	i -= 2;
+	if (list[i].kind == ')' && list[i].match > 1 && list[i].match < i &&
+	    list[list[i].match - 1].kind == TOKEN_WORD)
+		i = list[i].match - 2; /* "INIT_TIMERS(x) .lock = " */
+	if (list[i].kind == ']' && list[i].match < i && list[i].match)
+		i = list[i].match - 1; /* "[1].lock = " */
+	return list[i].kind == '{' || list[i].kind == ',' ||
+	       list[i].kind == ';' || list[i].kind == '(';
+}
+
+/* Behind "[i]", if that stands at @i: one lock of an array of them. */
+static uint32_t behind_elements(const struct token *list, uint32_t i)
+{
+	while (list[i].kind == '[' && list[i].match > i)
+		i = list[i].match + 1;
+	return i;
+}
+
+/* How many of parts[1 ...] stand behind the first; *end is set behind them. */
+static uint32_t more_parts(const struct target *target,
+			   const struct token *list, uint32_t i, uint32_t *end)
+{
+	uint32_t n = 1;
+
+	i = behind_elements(list, i);
+	while (n < target->count &&
+	       (list[i].kind == '.' || list[i].kind == TOKEN_ARROW) &&
+	       token_is(&list[i + 1], target->parts[n])) {
+		i = behind_elements(list, i + 2);
+		n++;
+	}
+	*end = i;
+	return n;
+}
+
+/* A path of members by a macro: does it go through the target's parts? */
+static enum match match_alias(struct file_search *f, struct spot *spot,
+			      const struct word *word, struct type type,
+			      const char **other)
+{
+	const struct target *target = &f->search->target;
+	const struct token *t = &spot->list[spot->token];
+	const struct macro *macro = macro_of(f->view, t);
+	enum match match = MATCH_NO;
+	uint32_t i, parts = 0;
+	struct member member;
+
+	(void)word;
+	if (!macro || macro->function)
+		return MATCH_NO;
+	for (i = 0; i < macro->body.count; i++) {
+		t = &macro->body.list[i];
+		if (t->kind != TOKEN_WORD)
+			continue;
+		if (parts && parts < target->count &&
+		    token_is(t, target->parts[parts])) {
+			parts++;
+			continue;
+		}
+		if (token_is(t, target->parts[0])) {
+			match = target_match(target, spot->place, type, other);
+			if (match == MATCH_YES)
+				parts = 1;
+		}
+		if (!expr_member(spot->place, type, t->at, t->len, &member))
+			break;
+		type = member.field->type;
+	}
+	if (!parts)
+		return match;
+	spot->parts = parts;
+	spot->lock_to = spot->token + 1;
+	if (parts < target->count)
+		spot->parts += more_parts(target, spot->list, spot->lock_to,
+					  &spot->lock_to) -
+			       1;
+	return MATCH_YES;
+}
+
+enum match spot_match(struct file_search *f, struct spot *spot,
+		      const struct word *word, const char **other)
+{
+	uint32_t start, i = spot->token;
+	enum match match;
+	struct type type;
+
+	*other = "";
+	start = expr_start(spot->list, i - 2, 0);
+	spot->lock_from = start;
+	type = expr_type(spot->place, spot->list, start, i - 1);
+	if (word->kind == WORD_ALIAS)
+		return match_alias(f, spot, word, type, other);
+	match = target_match(&f->search->target, spot->place, type, other);
+	if (match == MATCH_YES)
+		spot->parts = more_parts(&f->search->target, spot->list, i + 1,
+					 &spot->lock_to);
+	return match;
+}
+
+/* The macro call around a bare word, innermost last; or NO_TOKEN. */
+static uint32_t macro_around(struct file_search *f, uint32_t token)
+{
+	const struct token *list = f->unit->lexed.tokens.list;
+	uint32_t open = token, found = NO_TOKEN;
+
+	while ((open = enclosing(list, open, 0)) != NO_TOKEN) {
+		if (list[open].kind == '{')
+			break;
+		if (list[open].kind == '(' && open &&
+		    list[open - 1].kind == TOKEN_WORD &&
+		    macro_of(f->view, &list[open - 1]))
+			found = open - 1;
+	}
+	return found;
+}
+
+/* Programs that come with the kernel have structs of their own. */
+static bool outside_kernel(struct file_search *f)
+{
+	const char *path = tree_path(f->search->tree, f->id);
+	const char *ours = tree_path(f->search->tree, f->search->target.file);
+
+	return strncmp(ours, "tools/", 6) != 0 &&
+	       (!strncmp(path, "tools/", 6) || !strncmp(path, "usr/", 4) ||
+		!strncmp(path, "scripts/", 8) ||
+		!strncmp(path, "Documentation/", 14) ||
+		!strncmp(path, "samples/bpf/", 12));
+}
+
+/* A prototype's parameters are in no scope; checkers alone read these. */
+static bool in_annotation(const struct token *list, uint32_t token)
+{
+	uint32_t open = enclosing(list, token, 0);
+
+	return open != NO_TOKEN && open && list[open].kind == '(' &&
+	       use_is_annotation(&list[open - 1]);
+}
+
+static void member_word(struct file_search *f, uint32_t token,
+			const struct word *word, const struct place *where)
+{
+	const struct token *list = f->unit->lexed.tokens.list;
+	uint32_t offset = (uint32_t)(list[token].at - f->unit->text.data);
+	struct spot spot = { .list = list,
+			     .count = f->unit->lexed.tokens.count,
+			     .token = token,
+			     .place = where };
+	const char *other;
+
+	if (f->search->target.tag == NULL) {
+		record_occurrence(f, offset, WHY_OTHER, "a member's name");
+		return;
+	}
+	switch (spot_match(f, &spot, word, &other)) {
+	case MATCH_YES:
+		record_match(f, &spot);
+		break;
+	case MATCH_NO:
+		record_occurrence(f, offset, WHY_OTHER,
+				  arena_printf(&f->worker->arena, "%s.%.*s",
+					       other, (int)list[token].len,
+					       list[token].at));
+		break;
+	case MATCH_UNKNOWN:
+		if (list[token + 1].kind == '(') {
+			record_occurrence(f, offset, WHY_OTHER,
+					  "a member that is called");
+			break;
+		}
+		if (outside_kernel(f)) {
+			record_occurrence(f, offset, WHY_OTHER,
+					  "a program outside the kernel");
+			break;
+		}
+		if (macro_around(f, token) != NO_TOKEN) {
+			call_macro(f, macro_around(f, token), token,
+				   f->search->words[0], where);
+			break;
+		}
+		if (in_annotation(list, token)) {
+			record_occurrence(f, offset, WHY_ANNOTATION, "");
+			break;
+		}
+		record_occurrence(f, offset, WHY_UNEXPLAINED,
+				  *other ? other :
+					   "the struct in front of it is not "
+					   "known");
+		break;
+	}
+}
+
+/* The struct in whose body a token stands, if any: "" if it has no tag. */
+static const struct symbol *struct_around(struct file_search *f,
+					  uint32_t offset)
+{
+	const struct symbol *symbol, *best = NULL;
+	uint32_t i;
+
+	for (i = 0; i < f->unit->count; i++) {
+		symbol = &f->unit->symbols[i];
+		if (symbol->kind == SYMBOL_STRUCT &&
+		    offset >= symbol->body->offset && offset < symbol->end &&
+		    (!best || symbol->start > best->start))
+			best = symbol;
+	}
+	return best;
+}
+
+static bool in_struct_body(struct file_search *f, uint32_t token)
+{
+	const struct token *list = f->unit->lexed.tokens.list;
+	uint32_t open = enclosing(list, token, 0), i;
+
+	while (open != NO_TOKEN && list[open].kind != '{')
+		open = enclosing(list, open, 0);
+	if (open == NO_TOKEN)
+		return false;
+	for (i = open; i-- > 0 && open - i < 10;) {
+		if (token_is(&list[i], "struct") || token_is(&list[i], "union"))
+			return true;
+		if (list[i].kind == ')' && list[i].match < i)
+			i = list[i].match;
+		else if (list[i].kind != TOKEN_WORD)
+			return false;
+	}
+	return false;
+}
+
+/* In front of or behind it stands what makes it no lock's name at all. */
+static const char *plain_name(const struct token *list, uint32_t i)
+{
+	if (i &&
+	    (token_is(&list[i - 1], "struct") ||
+	     token_is(&list[i - 1], "union") || token_is(&list[i - 1], "enum")))
+		return "a tag";
+	if (i && token_is(&list[i - 1], "goto"))
+		return "a label";
+	if (list[i + 1].kind == ':' && i &&
+	    (list[i - 1].kind == ';' || list[i - 1].kind == '{' ||
+	     list[i - 1].kind == '}'))
+		return "a label";
+	return NULL;
+}
+
+bool asks_about(const struct token *t)
+{
+	return token_is(t, "offsetof") || token_is(t, "container_of") ||
+	       token_is(t, "sizeof_field") || token_is(t, "list_entry") ||
+	       token_is(t, "offsetofend") || token_is(t, "typeof_member") ||
+	       token_is(t, "__builtin_offsetof");
+}
+
+/*
+ * A bare word that is no variable: a member's name all the same if a macro
+ * around it makes it one.
+ */
+static void bare_in_macro(struct file_search *f, uint32_t token,
+			  struct word *word, const struct place *place)
+{
+	const struct token *list = f->unit->lexed.tokens.list;
+	uint32_t offset = (uint32_t)(list[token].at - f->unit->text.data);
+	uint32_t open = enclosing(list, token, 0);
+	uint32_t call;
+
+	if (open != NO_TOKEN && open && list[open].kind == '(' &&
+	    asks_about(&list[open - 1])) {
+		record_occurrence(f, offset, WHY_USE, "");
+		return;
+	}
+	call = macro_around(f, token);
+	if (call == NO_TOKEN) {
+		record_occurrence(f, offset, WHY_OTHER, "another name");
+		return;
+	}
+	call_macro(f, call, token, word, place);
+}
+
+static const char *variable_name(struct file_search *f,
+				 const struct token *word,
+				 const struct place *place)
+{
+	const struct symbol *symbol;
+
+	if (place && place_local(place, word, NULL))
+		return "a local variable";
+	symbol = unit_find(f->unit, word->at, word->len,
+			   SYMBOL_FUNCTION | SYMBOL_VARIABLE | SYMBOL_TYPEDEF,
+			   NULL);
+	if (!symbol)
+		return NULL;
+	return symbol->kind == SYMBOL_FUNCTION ? "a function" :
+	       symbol->kind == SYMBOL_TYPEDEF  ? "a type" :
+						 "a variable";
+}
+
+static void bare_field(struct file_search *f, uint32_t token, struct word *word,
+		       const struct place *place)
+{
+	const struct token *list = f->unit->lexed.tokens.list;
+	uint32_t offset = (uint32_t)(list[token].at - f->unit->text.data);
+	const char *what = plain_name(list, token);
+	const struct symbol *owner;
+
+	if (!what && (in_struct_body(f, token) ||
+		      (!function_at(f, token) && struct_around(f, offset)))) {
+		owner = struct_around(f, offset);
+		if (owner && f->id == f->search->target.file &&
+		    f->search->target.tag &&
+		    owner->len == strlen(f->search->target.tag) &&
+		    !memcmp(owner->name, f->search->target.tag, owner->len)) {
+			record_occurrence(f, offset, WHY_DECLARATION, "");
+			return;
+		}
+		record_occurrence(f, offset, WHY_OTHER,
+				  owner ? arena_printf(&f->worker->arena,
+						       "%.*s.%s, declared",
+						       (int)owner->len,
+						       owner->name,
+						       word->name) :
+					  "another struct's, declared");
+		return;
+	}
+	if (!what)
+		what = variable_name(f, &list[token], place);
+	if (!what && list[token + 1].kind == '(')
+		what = "a function";
+	if (what)
+		record_occurrence(f, offset, WHY_OTHER, what);
+	else
+		bare_in_macro(f, token, word, place);
+}
+
+/* A lock at file scope: every bare word that means it. */
+static void global_word(struct file_search *f, uint32_t token,
+			const struct place *place)
+{
+	const struct token *list = f->unit->lexed.tokens.list;
+	uint32_t offset = (uint32_t)(list[token].at - f->unit->text.data);
+	const struct target *target = &f->search->target;
+	const char *what = plain_name(list, token);
+	struct spot spot = { .list = list,
+			     .count = f->unit->lexed.tokens.count,
+			     .token = token,
+			     .lock_from = token,
+			     .lock_to = token + 1,
+			     .place = place };
+	const struct symbol *own;
+
+	if (!what && place->scope && place_local(place, &list[token], NULL))
+		what = "a local variable";
+	if (!what && in_struct_body(f, token))
+		what = "a member, declared";
+	own = unit_find(f->unit, list[token].at, list[token].len,
+			SYMBOL_VARIABLE | SYMBOL_MAKER, NULL);
+	if (!what && f->id != target->file &&
+	    (target->is_static || (own && !(own->storage & STORAGE_EXTERN) &&
+				   (own->storage & STORAGE_STATIC))))
+		what = "another file's own";
+	if (what) {
+		record_occurrence(f, offset, WHY_OTHER, what);
+		return;
+	}
+	if (!place->scope && guard_definition(list, token) == NO_TOKEN) {
+		record_occurrence(f, offset, WHY_DECLARATION, "");
+		return;
+	}
+	spot.parts = more_parts(target, list, token + 1, &spot.lock_to);
+	record_match(f, &spot);
+}
+
+void header_helper(struct file_search *f, const struct function_scope *fn,
+		   struct lock_helper *inner, const char *via, bool locks,
+		   bool asserts)
+{
+	struct token name = { .at = fn->symbol->name, .len = fn->symbol->len };
+	struct lock_helper outer = {
+		.file = tree_path(f->search->tree, f->id),
+		.line = 0,
+		.body = { fn->symbol->start, fn->symbol->end },
+		.header = true,
+		.parameter = 0,
+		.via = via,
+		.api = inner->api,
+		.next = inner,
+	};
+
+	word_add(f, &name, WORD_HELPER, &outer, locks, asserts, false);
+}
+
+/* A call of something that takes the lock for its caller. */
+static void helper_word(struct file_search *f, uint32_t token,
+			struct word *word, const struct place *place)
+{
+	const struct token *list = f->unit->lexed.tokens.list;
+	struct function_scope *fn = function_at(f, token);
+	struct use use = { .kind = USE_CALL,
+			   .callee = token,
+			   .name_end = token + 1 };
+	struct spot spot = { .list = list,
+			     .token = token,
+			     .place = place,
+			     .count = f->unit->lexed.tokens.count };
+	struct lock_helper *helper;
+	struct site *site;
+	uint32_t n, argument, guard;
+
+	guard = fn ? NO_TOKEN : guard_definition(list, token);
+	if ((!fn && guard == NO_TOKEN) || (fn && token < fn->symbol->open) ||
+	    list[token + 1].kind != '(' || list[token + 1].match <= token + 1 ||
+	    is_member(list, token) || place_local(place, &list[token], NULL))
+		return;
+	helper = word_helper(f, &list[token], word);
+	if (!helper)
+		return;
+	use.open = token + 1;
+	use.close = list[token + 1].match;
+	argument_of(list, use.open, use.open + 1, &use.from, &use.to,
+		    &argument);
+	for (n = 0; (int)n < helper->parameter && use.to < use.close; n++)
+		argument_of(list, use.open, use.to + 1, &use.from, &use.to,
+			    &argument);
+	use.row = helper->api;
+	spot.lock_from = use.from;
+	spot.lock_to = use.to;
+	spot.parts = f->search->target.count;
+	site = record_site(f, list, &use, &spot, fn ? fn->name : "");
+	site->class = word->locks ? SITE_HELPER : SITE_ASSERT;
+	site->helper = helper;
+	if (f->header && word->locks)
+		site->class = SITE_BODY;
+	if (guard != NO_TOKEN && word->locks)
+		guard_add(f, guard);
+	if (!fn)
+		return;
+	if (f->header &&
+	    (word->locks ||
+	     only_asserts(f, list, fn->symbol->open + 1, fn->symbol->close)))
+		header_helper(f, fn, helper, site->argument, word->locks,
+			      word->asserts);
+}
+
+/* One architecture's macro is another's function or local, declared here. */
+static bool is_declared(struct file_search *f, uint32_t token)
+{
+	const struct token *t = &f->unit->lexed.tokens.list[token];
+	struct function_scope *fn = function_at(f, token);
+	const struct symbol *symbol = NULL;
+	uint32_t i;
+
+	/* what stands in a guard's definition is looked at by itself */
+	if (!fn && t[1].kind == '(' &&
+	    guard_definition(t - token, token + 2) == token)
+		return true;
+	while ((symbol = unit_find(f->unit, t->at, t->len, SYMBOL_FUNCTION,
+				   symbol)))
+		if (symbol->at == (uint32_t)(t->at - f->unit->text.data))
+			return true;
+	for (i = 0; fn && t[1].kind != '(' && i < fn->scope.count; i++)
+		if (!fn->scope.locals[i].maker &&
+		    fn->scope.locals[i].name->len == t->len &&
+		    !memcmp(fn->scope.locals[i].name->at, t->at, t->len))
+			return true;
+	return false;
+}
+
+void code_word(struct file_search *f, uint32_t token, struct word *word)
+{
+	const struct token *list = f->unit->lexed.tokens.list;
+	uint32_t offset = (uint32_t)(list[token].at - f->unit->text.data);
+	struct function_scope *fn = function_at(f, token);
+	struct place place = { .view = f->view };
+
+	if (fn)
+		place = fn->place;
+	place.at = token;
+	if (!fn && guard_definition(list, token) != NO_TOKEN)
+		guard_scope(f, guard_definition(list, token), &place);
+	switch (word->kind) {
+	case WORD_FIELD:
+	case WORD_ALIAS:
+		if (is_designator(list, token))
+			record_occurrence(f, offset, WHY_INITIALISER, "");
+		else if (is_member(list, token))
+			member_word(f, token, word, &place);
+		else if (!f->search->target.tag)
+			global_word(f, token, &place);
+		else
+			bare_field(f, token, word, &place);
+		break;
+	case WORD_MACRO:
+		if (!is_member(list, token) && !is_declared(f, token))
+			call_macro(f, token, NO_TOKEN, word, &place);
+		break;
+	case WORD_HELPER:
+		helper_word(f, token, word, &place);
+		break;
+	case WORD_ACCESSOR:
+		accessor_word(f, token, word, &place);
+		break;
+	case WORD_GUARD:
+		guard_word(f, token, word, &place);
+		break;
+	}
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What leads to the lock by another name: a local that points to it, a function
+ * that returns its address, a guard. A private header of the search.
+ */
+#ifndef SOURCE_DERIVED_H
+#define SOURCE_DERIVED_H
+
+#include "source/search/spot.h"
+
+/* alias.c */
+/* Behind what points to a part of the path: the rest of the path. */
+void rest_of_path(const struct file_search *f, struct spot *spot);
+/* Is list[i] the local @name? */
+bool names_local(const struct token *list, uint32_t i,
+		 const struct token *name);
+void record_aliases(struct file_search *f, const struct spot *spot,
+		    const struct use *use);
+void record_returned(struct file_search *f, const struct spot *spot,
+		     const struct use *use, struct function_scope *fn);
+void accessor_word(struct file_search *f, uint32_t token, struct word *word,
+		   const struct place *place);
+/* guard.c */
+/* The DEFINE_GUARD (and kin) at file scope around a token, or NO_TOKEN. */
+uint32_t guard_definition(const struct token *list, uint32_t token);
+/* What stands in its arguments is typed as if it stood in its functions. */
+void guard_scope(struct file_search *f, uint32_t callee, struct place *place);
+void guard_add(struct file_search *f, uint32_t callee);
+void guard_word(struct file_search *f, uint32_t token, struct word *word,
+		const struct place *place);
+/* code.c: a header's function that calls @inner. */
+void header_helper(struct file_search *f, const struct function_scope *fn,
+		   struct lock_helper *inner, const char *via, bool locks,
+		   bool asserts);
+
+#endif

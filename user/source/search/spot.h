@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A word's occurrence in a file being searched: is it the target's, and what is
+ * recorded of it. A private header of the search, like search.h.
+ */
+#ifndef SOURCE_SPOT_H
+#define SOURCE_SPOT_H
+
+#include "source/search/search.h"
+
+/* An occurrence in code, or in an expansion of code. */
+struct spot {
+	const struct token *list;
+	uint32_t count, token; /* of the word */
+	const struct place *place;
+	uint32_t lock_from, lock_to; /* the lock's expression, when matched */
+	uint32_t parts; /* how many of the target's parts it has */
+	bool pointer; /* the expression is the lock's address */
+	bool derived; /* the word is not the field's: a local, a function */
+	uint32_t hops; /* from local to local */
+	const struct lock_helper *accessor; /* where the address is from */
+};
+
+/* code.c */
+void code_word(struct file_search *f, uint32_t token, struct word *word);
+struct function_scope *function_at(struct file_search *f, uint32_t token);
+/* Is the member at spot->token the target's? */
+enum match spot_match(struct file_search *f, struct spot *spot,
+		      const struct word *word, const char **other);
+/* define.c */
+void define_word(struct file_search *f, uint32_t offset,
+		 const struct directive *directive, struct word *word);
+/* In offsetof() or an annotation: nothing is done to a lock there. */
+bool only_named(const struct token *list, uint32_t i);
+/* callmacro.c */
+/* @named: the field's word among its arguments, or NO_TOKEN. */
+void call_macro(struct file_search *f, uint32_t token, uint32_t named,
+		struct word *word, const struct place *place);
+/* record.c */
+void record_occurrence(struct file_search *f, uint32_t offset, enum why why,
+		       const char *detail);
+struct site *record_site(struct file_search *f, const struct token *list,
+			 const struct use *use, const struct spot *spot,
+			 const char *function);
+/* A matched spot in the file's own text: its site, and its helper. */
+void record_match(struct file_search *f, struct spot *spot);
+/* What a matched spot's occurrence is; a derived one has none. */
+void record_why(struct file_search *f, const struct spot *spot, enum why why,
+		const char *detail);
+void record_escape(struct file_search *f, const struct spot *spot,
+		   const struct use *use, const char *function,
+		   const char *goes);
+/* A macro that both takes and releases: for its caller it does neither. */
+const struct lock_api *wrapping_row(struct file_search *f,
+				    const struct token *name,
+				    const struct lock_api *row);
+const char *spelt(struct file_search *f, const struct token *list,
+		  uint32_t from, uint32_t to);
+
+#endif

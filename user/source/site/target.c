@@ -1,0 +1,567 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * "struct.field.path" in, the struct's definition out; and for each expression
+ * in front of such a field: is it that struct?
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "source/text/finder.h"
+#include "source/locktab/lockname.h"
+#include "source/locktab/nearmiss.h"
+#include "source/tree/parallel.h"
+#include "source/site/target.h"
+#include "source/tree/treestore.h"
+
+static int bad_name(const char *lock)
+{
+	error("'%s' cannot be a lock: give struct.field, as inode.i_lock, or "
+	      "the name of a lock at file scope, as rename_lock",
+	      lock);
+	return -EINVAL;
+}
+
+static bool valid(const char *name)
+{
+	if (!*name || (*name >= '0' && *name <= '9'))
+		return false;
+	for (; *name; name++)
+		if (!is_word_byte(*name))
+			return false;
+	return true;
+}
+
+int target_parse(const char *lock, struct target *target)
+{
+	char *p, *next;
+
+	memset(target, 0, sizeof(*target));
+	target->text = strdup(lock);
+	if (!target->text)
+		return -ENOMEM;
+	p = target->text;
+	next = strrchr(p, ':');
+	if (next) {
+		*next = '\0';
+		target->qualifier = p;
+		p = next + 1;
+	}
+	if (!strncmp(p, "struct ", 7))
+		p += 7;
+	next = strchr(p, '.');
+	if (next) {
+		*next++ = '\0';
+		target->tag = p;
+		p = next;
+		if (!valid(target->tag))
+			goto err_name;
+	}
+	for (; p; p = next) {
+		next = strchr(p, '.');
+		if (next)
+			*next++ = '\0';
+		if (!valid(p) || target->count == TARGET_PARTS)
+			goto err_name;
+		target->parts[target->count++] = p;
+	}
+	return 0;
+
+err_name:
+	target_free(target);
+	return bad_name(lock);
+}
+
+void target_free(struct target *target)
+{
+	free(target->text);
+	memset(target, 0, sizeof(*target));
+}
+
+static bool file_is(struct tree *tree, uint32_t id, const char *qualifier)
+{
+	return !qualifier || !strcmp(tree_path(tree, id), qualifier);
+}
+
+struct candidate {
+	struct body *outer;
+	struct member member;
+	struct type type; /* of the last part, or of the one before @bad */
+	uint32_t bad; /* the part that is no member of it, or 0 */
+	const struct symbol *symbol;
+};
+
+struct candidates {
+	struct candidate *list;
+	uint32_t count, capacity;
+	bool tag_seen;
+};
+
+/* Follow parts[1 ...], as far as they are members. */
+static void follow(const struct target *target, const struct place *place,
+		   struct candidate *candidate)
+{
+	struct member member = candidate->member;
+	uint32_t i;
+
+	candidate->type = member.field->type;
+	for (i = 1; i < target->count; i++) {
+		if (!expr_member(place, candidate->type, target->parts[i],
+				 strlen(target->parts[i]), &member)) {
+			candidate->type = expr_resolve(place, candidate->type);
+			candidate->bad = i;
+			return;
+		}
+		candidate->type = member.field->type;
+	}
+}
+
+static void try_body(const struct target *target, const struct place *place,
+		     struct body *body, const struct symbol *symbol,
+		     struct candidates *found)
+{
+	struct candidate candidate = { .outer = body, .symbol = symbol };
+
+	found->tag_seen = true;
+	if (!body_member(place->view, body, target->parts[0],
+			 strlen(target->parts[0]), &candidate.member))
+		return;
+	follow(target, place, &candidate);
+	*ARRAY_ADD(found->list, found->count, found->capacity) = candidate;
+}
+
+static void look_in(const struct target *target, struct view *view,
+		    struct unit *unit, struct candidates *found)
+{
+	struct place place = { .view = view };
+	struct symbol *symbol = NULL;
+	size_t len = strlen(target->tag);
+	uint32_t kinds = SYMBOL_STRUCT | SYMBOL_TYPEDEF | SYMBOL_VARIABLE;
+
+	view_enter(view, unit);
+	while ((symbol = unit_find(unit, target->tag, len, kinds, symbol))) {
+		if (symbol->kind == SYMBOL_STRUCT)
+			try_body(target, &place, symbol->body, symbol, found);
+		else if (symbol->type.base == TYPE_BODY &&
+			 (symbol->kind == SYMBOL_TYPEDEF ||
+			  !symbol->type.depth))
+			try_body(target, &place, symbol->type.body, symbol,
+				 found);
+	}
+}
+
+bool target_defined(const struct target *target, struct view *view,
+		    struct unit *unit)
+{
+	struct candidates found = { 0 };
+
+	if (target->tag && !target->qualifier)
+		look_in(target, view, unit, &found);
+	free(found.list);
+	return found.count != 0;
+}
+
+/* Code of the kernel itself comes before tools and scripts. */
+static uint32_t remoteness(const char *path)
+{
+	static const char *const far[] = { "tools/", "scripts/",
+					   "Documentation/", "samples/",
+					   "arch/um/" };
+	size_t i;
+
+	for (i = 0; i < sizeof(far) / sizeof(far[0]); i++)
+		if (!strncmp(path, far[i], strlen(far[i])))
+			return 2;
+	if (!strncmp(path, "arch/", 5) && strncmp(path, "arch/x86/", 9))
+		return 1;
+	return 0;
+}
+
+static int ambiguous(const struct target *target, struct tree *tree,
+		     const struct candidates *found, const char *lock)
+{
+	uint32_t i;
+
+	if (lock)
+		error("%s is ambiguous: say which file's struct you mean",
+		      lock);
+	for (i = 0; lock && i < found->count; i++)
+		notice("  %s:%s", tree_path(tree, found->list[i].outer->file),
+		       lock);
+	(void)target;
+	return -EEXIST;
+}
+
+/* Keep the candidates that are nearest to the kernel. */
+static void narrow(struct tree *tree, struct candidates *found)
+{
+	uint32_t i, n = 0, best = 3, far;
+
+	for (i = 0; i < found->count; i++) {
+		far = remoteness(tree_path(tree, found->list[i].outer->file));
+		if (far < best)
+			best = far;
+	}
+	for (i = 0; i < found->count; i++) {
+		far = remoteness(tree_path(tree, found->list[i].outer->file));
+		if (far == best)
+			found->list[n++] = found->list[i];
+	}
+	found->count = n;
+}
+
+static uint32_t line_at(struct index *index, uint32_t file, const char *at)
+{
+	struct unit *unit = index_unit(index, file);
+	const char *p;
+	uint32_t line = 1;
+
+	for (p = unit->text.data; p < at && (p = memchr(p, '\n', at - p)); p++)
+		line++;
+	return line;
+}
+
+static enum lock_family family_of(const struct place *place, struct type type)
+{
+	enum lock_family family = FAMILY_NONE;
+	uint32_t steps;
+
+	for (steps = 0; steps < 8; steps++) {
+		struct type next;
+
+		if (type.base != TYPE_NAME && type.base != TYPE_TAG)
+			break;
+		family = lockname_type(type.name, type.len,
+				       type.base == TYPE_TAG);
+		if (family != FAMILY_NONE)
+			break;
+		next = expr_resolve(place, type);
+		if (next.base == type.base && next.name == type.name)
+			break;
+		type = next;
+	}
+	return family;
+}
+
+static void take(struct target *target, struct index *index, struct view *view,
+		 struct candidates *found)
+{
+	struct candidate *first = &found->list[0];
+	struct place place = { .view = view };
+	const char *name = first->member.field->name;
+	uint32_t i;
+
+	for (i = 0; i < found->count && i < TARGET_BODIES; i++) {
+		target->bodies[i].outer = found->list[i].outer;
+		target->bodies[i].declares = found->list[i].member.body;
+	}
+	target->body_count = i;
+	target->file = first->outer->file;
+	if (name >= first->outer->text &&
+	    name < first->outer->text + first->outer->size)
+		target->line = line_at(index, target->file, name);
+	else
+		target->line = line_at(index, target->file, first->outer->text);
+	view_enter(view, index_unit(index, target->file));
+	target->pointer = first->type.depth && first->type.mods[0] == '*';
+	target->family = family_of(&place, first->type);
+}
+
+struct definers {
+	struct tree *tree;
+	const struct target *target;
+	const struct finder *finder;
+	const uint32_t *ids;
+	uint8_t *defines;
+	struct reader readers[PARALLEL_MAX];
+};
+
+static bool is_space(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+/*
+ * "struct TAG {", "struct TAG __attr {", "} TAG", "some_struct(TAG) {": may it
+ * be defined here?
+ */
+static bool looks_defined(const struct text *text, size_t at, size_t len)
+{
+	const char *next = text->data + at + len;
+	const char *prev = text->data + at;
+
+	while (is_space(*next))
+		next++;
+	if (*next == ')')
+		for (next++; is_space(*next);)
+			next++;
+	while (prev > text->data && is_space(prev[-1]))
+		prev--;
+	return *next == '{' || *next == '_' || *next == '/' ||
+	       (prev > text->data && prev[-1] == '}') || *next == ';' ||
+	       *next == '\\';
+}
+
+static void look_for_definer(void *arg, int thread, uint32_t i)
+{
+	struct definers *d = arg;
+	size_t len = strlen(d->target->tag);
+	struct text text;
+	uint32_t which;
+	int64_t at;
+
+	if (!file_is(d->tree, d->ids[i], d->target->qualifier) ||
+	    reader_read(d->tree, &d->readers[thread], d->ids[i], &text))
+		return;
+	for (at = 0;; at++) {
+		at = finder_next(d->finder, text.data, text.size, at, &which);
+		if (at < 0)
+			return;
+		if (!looks_defined(&text, at, len))
+			continue;
+		d->defines[i] = 1;
+		return;
+	}
+}
+
+/* Which files may define the struct? */
+static int find_definers(const struct target *target, struct tree *tree,
+			 const uint32_t *ids, uint32_t n, uint8_t **defines)
+{
+	struct definers d = { .tree = tree, .target = target, .ids = ids };
+	struct finder *finder = finder_new(&target->tag, 1);
+	int i;
+
+	d.finder = finder;
+	d.defines = calloc(n ? n : 1, 1);
+	if (!finder || !d.defines) {
+		finder_free(finder);
+		free(d.defines);
+		return -ENOMEM;
+	}
+	parallel_for(n, 16, look_for_definer, &d);
+	for (i = 0; i < PARALLEL_MAX; i++)
+		reader_end(&d.readers[i]);
+	finder_free(finder);
+	*defines = d.defines;
+	return 0;
+}
+
+/* @lock: its name, for what is said; NULL: nothing is. */
+/* Does no definition have all parts of the path? */
+static bool goes_astray(const struct candidates *found)
+{
+	uint32_t i;
+
+	for (i = 0; i < found->count; i++)
+		if (!found->list[i].bad ||
+		    found->list[i].type.base == TYPE_NAME)
+			return false;
+	return true;
+}
+
+static int astray(const struct target *target, struct index *index,
+		  const struct candidate *candidate, const char *lock)
+{
+	const char *part = target->parts[candidate->bad];
+	char tag[128];
+
+	if (candidate->type.base != TYPE_TAG) {
+		error("%s: '%s' is in no struct there", lock, part);
+		return -ENOENT;
+	}
+	snprintf(tag, sizeof(tag), "%.*s", (int)candidate->type.len,
+		 candidate->type.name);
+	return nearmiss_say(index, tag, part);
+}
+
+static int resolve_field(struct target *target, struct index *index,
+			 struct view *view, const uint32_t *ids, uint32_t n,
+			 const char *lock)
+{
+	struct tree *tree = index_tree(index);
+	struct candidates found = { 0 };
+	uint32_t i, all;
+	struct unit *unit;
+	uint8_t *defines;
+	int err;
+
+	target->body_count = 0;
+	err = find_definers(target, tree, ids, n, &defines);
+	if (err)
+		return err;
+	for (i = 0; i < n; i++) {
+		unit = defines[i] ? index_unit(index, ids[i]) : NULL;
+		if (unit)
+			look_in(target, view, unit, &found);
+	}
+	free(defines);
+	all = found.count;
+	narrow(tree, &found);
+	/* whoever says which file means that there are others */
+	target->only_one = all == 1 && !target->qualifier;
+	if (!found.count) {
+		err = lock ? nearmiss_say(index, target->tag,
+					  target->parts[0]) :
+			     -ENOENT;
+	} else if (goes_astray(&found)) {
+		err = lock ? astray(target, index, &found.list[0], lock) :
+			     -ENOENT;
+	} else {
+		for (i = 1; i < found.count && !err; i++)
+			if (found.list[i].outer->file !=
+			    found.list[0].outer->file)
+				err = ambiguous(target, tree, &found, lock);
+		if (!err)
+			take(target, index, view, &found);
+	}
+	free(found.list);
+	return err;
+}
+
+static int resolve_global(struct target *target, struct index *index,
+			  struct view *view, const uint32_t *ids, uint32_t n)
+{
+	struct tree *tree = index_tree(index);
+	const char *name = target->parts[0];
+	struct symbol *symbol, *best = NULL;
+	struct place place = { .view = view };
+	struct unit *unit;
+	uint32_t i;
+
+	for (i = 0; i < n; i++) {
+		if (!file_is(tree, ids[i], target->qualifier))
+			continue;
+		unit = index_unit(index, ids[i]);
+		symbol = unit ? unit_find(unit, name, strlen(name),
+					  SYMBOL_VARIABLE | SYMBOL_MAKER,
+					  NULL) :
+				NULL;
+		if (!symbol || remoteness(tree_path(tree, ids[i])) > 1)
+			continue;
+		/* a definition rather than an extern */
+		if (!best || (best->storage & STORAGE_EXTERN &&
+			      !(symbol->storage & STORAGE_EXTERN)))
+			best = symbol;
+	}
+	if (!best)
+		return nearmiss_global(index, name);
+	target->file = best->unit->id;
+	target->line = line_at(index, target->file, best->name);
+	view_enter(view, best->unit);
+	target->is_static =
+		(best->storage & STORAGE_STATIC) != 0 ||
+		!memcmp(best->unit->text.data + best->start, "static", 6);
+	target->family = family_of(&place, best->type);
+	return 0;
+}
+
+int target_resolve(struct target *target, struct index *index,
+		   const uint32_t *ids, uint32_t n, bool quiet)
+{
+	char lock[512];
+	struct view view;
+	uint32_t i, used;
+	int err;
+
+	used = snprintf(lock, sizeof(lock), "%s",
+			target->tag ? target->tag : "");
+	for (i = 0; i < target->count && used < sizeof(lock); i++)
+		used += snprintf(lock + used, sizeof(lock) - used, "%s%s",
+				 used ? "." : "", target->parts[i]);
+	view_init(&view, index);
+	err = target->tag ? resolve_field(target, index, &view, ids, n,
+					  quiet ? NULL : lock) :
+			    resolve_global(target, index, &view, ids, n);
+	view_free(&view);
+	return err;
+}
+
+static bool same_body(const struct body *a, const struct body *b)
+{
+	return a->file == b->file && a->offset == b->offset;
+}
+
+static bool is_ours(const struct target *target, const struct body *body)
+{
+	uint32_t i;
+
+	for (i = 0; i < target->body_count; i++)
+		if (same_body(target->bodies[i].outer, body) ||
+		    same_body(target->bodies[i].declares, body))
+			return true;
+	return false;
+}
+
+/* Another struct's name for people: its tag, or the member it is the type of. */
+static const char *body_name(struct view *view, const struct body *body)
+{
+	if (body->tag)
+		return arena_text(&view->arena, body->tag, body->tag_len);
+	if (body->outer && body->member)
+		return arena_printf(&view->arena, "%s.%.*s",
+				    body_name(view, body->outer),
+				    (int)body->member_len, body->member);
+	if (body->outer)
+		return body_name(view, body->outer);
+	return "a struct without a name";
+}
+
+static bool tag_is(const struct target *target, const char *name, uint32_t len)
+{
+	const struct body *body;
+	uint32_t i;
+
+	for (i = 0; i < target->body_count; i++) {
+		body = target->bodies[i].outer;
+		if (body->tag && body->tag_len == len &&
+		    !memcmp(body->tag, name, len))
+			return true;
+	}
+	return false;
+}
+
+enum match target_match(const struct target *target, const struct place *place,
+			struct type type, const char **other)
+{
+	struct body *bodies[FIND_MAX];
+	struct arena *arena = &place->view->arena;
+	struct member member;
+	uint32_t i, n;
+
+	type = expr_resolve(place, type);
+	*other = "";
+	switch (type.base) {
+	case TYPE_SCALAR:
+		*other = "a number";
+		return MATCH_UNKNOWN;
+	case TYPE_BODY:
+		*other = body_name(place->view, type.body);
+		if (is_ours(target, type.body))
+			return MATCH_YES;
+		if (body_member(place->view, type.body, target->parts[0],
+				strlen(target->parts[0]), &member) &&
+		    is_ours(target, member.body))
+			return MATCH_YES;
+		return MATCH_NO;
+	case TYPE_TAG:
+		break;
+	default:
+		return MATCH_UNKNOWN;
+	}
+	*other = arena_text(arena, type.name, type.len);
+	if (!tag_is(target, type.name, type.len))
+		return MATCH_NO;
+	if (target->only_one)
+		return MATCH_YES;
+	n = expr_bodies(place, type, bodies);
+	for (i = 0; i < n; i++) {
+		if (is_ours(target, bodies[i]))
+			return MATCH_YES;
+		if (body_member(place->view, bodies[i], target->parts[0],
+				strlen(target->parts[0]), &member))
+			return MATCH_NO;
+	}
+	return MATCH_UNKNOWN;
+}

@@ -1,0 +1,437 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A lock expression among tokens in, what it is used for out: the text around
+ * it is walked outward until something decides.
+ */
+#include <stdio.h>
+
+#include "source/site/use.h"
+
+/* Words before a parenthesis that are no function's name. */
+static bool is_keyword(const struct token *t)
+{
+	static const char *const words[] = {
+		"if", "while", "for", "switch", "return", "else", "do", "case",
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (token_is(t, words[i]))
+			return true;
+	return false;
+}
+
+static bool only_reads(const struct token *t)
+{
+	static const char *const words[] = {
+		"sizeof",	   "typeof",	   "__typeof__",
+		"offsetof",	   "alignof",	   "__alignof__",
+		"__same_type",	   "sizeof_field", "typeof_member",
+		"__must_be_array", "ARRAY_SIZE",   "BUILD_BUG_ON",
+		"static_assert",   "offsetofend",  "__builtin_offsetof",
+		"container_of",	   "READ_ONCE",	   "WRITE_ONCE",
+		"data_race",	   "prefetch",	   "prefetchw",
+		"likely",	   "unlikely",
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (token_is(t, words[i]))
+			return true;
+	return false;
+}
+
+/* __acquires(x) and kin say something to checkers and do nothing. */
+bool use_is_annotation(const struct token *t)
+{
+	static const char *const words[] = {
+		"__acquires",
+		"__releases",
+		"__must_hold",
+		"__acquire",
+		"__release",
+		"__cond_acquires",
+		"__guarded_by",
+		"__pt_guarded_by",
+		"__acquires_shared",
+		"__releases_shared",
+		"__must_hold_shared",
+		"__acquire_shared",
+		"__release_shared",
+		"__must_not_hold",
+		"__assume_ctx_lock",
+		"__returns_ctx_lock",
+		"context_unsafe_alias",
+		"__acquire_ctx_lock",
+		"__release_ctx_lock",
+		"__no_ctx_lock",
+		"__attribute__",
+		"__cond_acquires_shared",
+		"__acquire_ret",
+		"__acquire_shared_ret",
+	};
+	size_t i;
+
+	if (t->len < 9)
+		return false;
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (token_is(t, words[i]))
+			return true;
+	return t->len > 12 && !memcmp(t->at, "__", 2) &&
+	       (memmem(t->at, t->len, "_ctx_", 5) ||
+		memmem(t->at, t->len, "acquires", 8) ||
+		memmem(t->at, t->len, "_releases", 9) ||
+		memmem(t->at, t->len, "guarded", 7));
+}
+
+uint32_t enclosing(const struct token *list, uint32_t i, uint32_t low)
+{
+	while (i-- > low) {
+		uint8_t kind = list[i].kind;
+
+		if ((kind == ')' || kind == ']' || kind == '}') &&
+		    list[i].match < i)
+			i = list[i].match;
+		else if (kind == '(' || kind == '[' || kind == '{')
+			return i;
+		if (i == low)
+			break;
+	}
+	return NO_TOKEN;
+}
+
+static uint32_t behind(const struct token *list, uint32_t i)
+{
+	return list[i].match > i ? list[i].match + 1 : i + 1;
+}
+
+void argument_of(const struct token *list, uint32_t open, uint32_t i,
+		 uint32_t *from, uint32_t *to, uint32_t *number)
+{
+	uint32_t close = list[open].match, k;
+
+	*from = open + 1;
+	*number = 0;
+	for (k = open + 1; k <= i && k < close; k = behind(list, k)) {
+		if (list[k].kind != ',')
+			continue;
+		*from = k + 1;
+		++*number;
+	}
+	for (k = *from; k < close && list[k].kind != ','; k = behind(list, k))
+		;
+	*to = k;
+}
+
+static const struct lock_api *guard_row(const struct locktab *locktab,
+					const struct token *name)
+{
+	char text[128];
+	int n;
+
+	if (name->kind != TOKEN_WORD || name->len > 100)
+		return NULL;
+	n = snprintf(text, sizeof(text), "guard(%.*s)", (int)name->len,
+		     name->at);
+	return locktab_find(locktab, text, n);
+}
+
+/* guard(NAME)(lock): the first parenthesis of a pair, or NO_TOKEN. */
+static uint32_t guard_open(const struct token *list, uint32_t open)
+{
+	uint32_t first;
+
+	if (!open || list[open - 1].kind != ')')
+		return NO_TOKEN;
+	first = list[open - 1].match;
+	if (!first || first >= open || list[first - 1].kind != TOKEN_WORD ||
+	    is_keyword(&list[first - 1]))
+		return NO_TOKEN;
+	return first;
+}
+
+static void in_call(const struct locktab *locktab, const struct token *list,
+		    uint32_t callee, struct use *use)
+{
+	const struct token *name = &list[callee];
+	const struct lock_api *row;
+
+	use->callee = callee;
+	use->name_end = callee + 1;
+	row = locktab_find(locktab, name->at, name->len);
+	if (!row && memmem(name->at, name->len, "guard", 5))
+		row = guard_row(locktab, &list[use->open + 1]);
+	if (!row) {
+		use->kind = use_is_annotation(name) ? USE_ANNOTATION :
+			    only_reads(name)	    ? USE_READ :
+						      USE_CALL;
+		return;
+	}
+	use->row = row;
+	use->kind = USE_API;
+	if (row->verb == VERB_GUARD || use->argument == (uint32_t)row->argument)
+		return;
+	/* the lock that nests this one, or no lock's argument at all */
+	use->kind = (row->flavour & LOCK_NEST_LOCK) ? USE_ANNOTATION : USE_READ;
+}
+
+static void in_guard(const struct locktab *locktab, const struct token *list,
+		     uint32_t first, struct use *use)
+{
+	use->callee = first - 1;
+	use->name_end = list[first].match + 1;
+	use->row = guard_row(locktab, &list[first + 1]);
+	use->kind = use->row ? USE_API : USE_CALL;
+}
+
+/* The assignment whose right side begins at @from: its left side. */
+static void assigned(const struct token *list, uint32_t from, struct use *use)
+{
+	uint32_t last = from - 2, start;
+
+	if (from < 2) {
+		use->kind = USE_STORED;
+		return;
+	}
+	start = expr_start(list, last, 0);
+	use->left = start;
+	use->left_end = last + 1;
+	use->kind = USE_STORED;
+	if (start != last || list[last].kind != TOKEN_WORD)
+		return;
+	if (start && (list[start - 1].kind == '.' ||
+		      (list[start - 1].kind == '*' &&
+		       (start < 2 || list[start - 2].kind != TOKEN_WORD))))
+		return; /* ".field =", "*p =" */
+	use->kind = USE_LOCAL;
+}
+
+/* Widen over a conditional's other parts: a ? &x : &y. */
+static bool in_conditional(const struct token *list, uint32_t *from,
+			   uint32_t *to, uint32_t count)
+{
+	uint32_t i = *from, open;
+
+	open = enclosing(list, i, 0);
+	while (i > 0 && i - 1 != open && list[i - 1].kind != ',' &&
+	       list[i - 1].kind != ';' && list[i - 1].kind != '=' &&
+	       list[i - 1].kind != '{' && list[i - 1].kind != '}' &&
+	       !token_is(&list[i - 1], "return")) {
+		i--;
+		if ((list[i].kind == ')' || list[i].kind == ']') &&
+		    list[i].match < i)
+			i = list[i].match;
+	}
+	if (i == *from)
+		return false;
+	*from = i;
+	for (i = *to;
+	     i < count && list[i].kind != ',' && list[i].kind != ';' &&
+	     list[i].kind != ')' && list[i].kind != '}' && list[i].kind != ']';
+	     i = behind(list, i))
+		;
+	*to = i;
+	return true;
+}
+
+/* Members behind the lock's own expression. */
+static uint32_t skip_members(const struct token *list, uint32_t to,
+			     struct use *use)
+{
+	while (list[to].kind == '.' || list[to].kind == TOKEN_ARROW) {
+		if (list[to + 1].kind != TOKEN_WORD)
+			break;
+		use->inner = true;
+		use->last = &list[to + 1];
+		to += 2;
+	}
+	return to;
+}
+
+/*
+ * It is an element of a row in parentheses or braces: a call's argument, an
+ * initialiser's value, or alone in a parenthesis. False when it is decided.
+ */
+static bool in_list(const struct locktab *locktab, const struct token *list,
+		    struct use *use)
+{
+	const struct token *prev = &list[use->from - 1];
+	uint32_t open, first;
+
+	open = enclosing(list, use->from, 0);
+	if (open == NO_TOKEN)
+		return false;
+	if (list[open].kind == '{') {
+		use->kind = USE_STORED;
+		return false;
+	}
+	if (list[open].kind != '(')
+		return false;
+	argument_of(list, open, use->from, &first, &use->to, &use->argument);
+	use->from = first;
+	use->open = open;
+	use->close = list[open].match;
+	first = guard_open(list, open);
+	if (first != NO_TOKEN) {
+		in_guard(locktab, list, first, use);
+		return false;
+	}
+	if (!open || list[open - 1].kind != TOKEN_WORD ||
+	    is_keyword(&list[open - 1])) {
+		/* a parenthesis around it */
+		if (prev->kind != '(' || use->close != use->to)
+			return false;
+		if (open && list[open - 1].kind == ')' && open > 1 &&
+		    list[open - 1].match < open) {
+			use->kind = USE_CALL; /* (*f)(&x->lock) */
+			use->callee = NO_TOKEN;
+			return false;
+		}
+		use->from = open;
+		use->to = use->close + 1;
+		return true;
+	}
+	in_call(locktab, list, open - 1, use);
+	return false;
+}
+
+/* One step outward; false when it is decided. */
+static bool step(const struct locktab *locktab, const struct token *list,
+		 uint32_t count, struct use *use)
+{
+	const struct token *prev = use->from ? &list[use->from - 1] : NULL;
+	uint8_t next = use->to < count ? list[use->to].kind : ';';
+
+	use->kind = USE_READ;
+	if (!prev)
+		return false;
+	if (prev->kind == '&' && !use->address) {
+		use->address = true;
+		use->from--;
+		return true;
+	}
+	if (prev->kind == ')' && prev->match < use->from && use->address) {
+		use->from = prev->match; /* a cast */
+		return true;
+	}
+	if (next == '[' && use->address && list[use->to].match > use->to) {
+		use->address = false; /* (&b->lock)[0] */
+		use->to = list[use->to].match + 1;
+		return true;
+	}
+	if (next == '=') {
+		use->kind = USE_SET;
+		return false;
+	}
+	if (prev->kind == '=' &&
+	    (next == ';' || next == ',' || next == ')' || next == '}')) {
+		assigned(list, use->from, use);
+		return false;
+	}
+	if (token_is(prev, "return") && next == ';') {
+		use->kind = USE_RETURNED;
+		return false;
+	}
+	if (prev->kind == '?' || prev->kind == ':')
+		return in_conditional(list, &use->from, &use->to, count);
+	if ((prev->kind != '(' && prev->kind != ',' && prev->kind != '{') ||
+	    (next != ')' && next != ',' && next != '}'))
+		return false;
+	return in_list(locktab, list, use);
+}
+
+static void walk_out(const struct locktab *locktab, const struct token *list,
+		     uint32_t count, uint32_t from, uint32_t to, bool address,
+		     struct use *use)
+{
+	uint32_t steps = 0;
+
+	memset(use, 0, sizeof(*use));
+	use->callee = NO_TOKEN;
+	use->address = address;
+	use->from = from;
+	use->to = skip_members(list, to, use);
+	while (steps++ < 64 && step(locktab, list, count, use))
+		;
+}
+
+void use_of(const struct locktab *locktab, const struct token *list,
+	    uint32_t count, uint32_t from, uint32_t to, struct use *use)
+{
+	walk_out(locktab, list, count, from, to, false, use);
+}
+
+void use_of_pointer(const struct locktab *locktab, const struct token *list,
+		    uint32_t count, uint32_t from, uint32_t to, struct use *use)
+{
+	walk_out(locktab, list, count, from, to, true, use);
+}
+
+static bool is_assert(const struct locktab *locktab, const struct token *t,
+		      bool (*known)(void *arg, const struct token *name),
+		      void *arg)
+{
+	const struct lock_api *row;
+
+	if (t->kind != TOKEN_WORD)
+		return false;
+	row = locktab_find(locktab, t->at, t->len);
+	if (row)
+		return row->verb == VERB_ASSERT || row->verb == VERB_QUERY ||
+		       row->verb == VERB_INIT;
+	return known(arg, t);
+}
+
+/* One statement: [return] [!] NAME(...), NAME an assertion or around one. */
+static bool only_assert(const struct locktab *locktab, const struct token *list,
+			uint32_t from, uint32_t to,
+			bool (*known)(void *arg, const struct token *name),
+			void *arg)
+{
+	bool returns = false;
+	uint32_t i;
+
+	for (; from < to &&
+	       (token_is(&list[from], "return") ||
+		token_is(&list[from], "do") || list[from].kind == '!' ||
+		list[from].kind == '(' || list[from].kind == '{');
+	     from++)
+		returns |= token_is(&list[from], "return");
+	if (from + 1 >= to || list[from].kind != TOKEN_WORD ||
+	    list[from + 1].kind != '(')
+		return false;
+	if (is_assert(locktab, &list[from], known, arg))
+		return true;
+	if (returns || (!memmem(list[from].at, list[from].len, "BUG", 3) &&
+			!memmem(list[from].at, list[from].len, "WARN", 4) &&
+			!memmem(list[from].at, list[from].len, "ASSERT", 6) &&
+			!memmem(list[from].at, list[from].len, "assert", 6)))
+		return false;
+	for (i = from + 2; i < to && i < list[from + 1].match; i++)
+		if (is_assert(locktab, &list[i], known, arg))
+			return true;
+	return false;
+}
+
+bool use_only_asserts(const struct locktab *locktab, const struct token *list,
+		      uint32_t from, uint32_t to,
+		      bool (*known)(void *arg, const struct token *name),
+		      void *arg)
+{
+	uint32_t i, start = from, seen = 0;
+
+	for (i = from; i <= to; i = i < to ? behind(list, i) : i + 1) {
+		if (i < to && list[i].kind != ';')
+			continue;
+		if (i > start) {
+			/* the "while (0)" of a macro's do { } */
+			if (token_is(&list[start], "while"))
+				break;
+			if (!only_assert(locktab, list, start, i, known, arg))
+				return false;
+			seen++;
+		}
+		start = i + 1;
+	}
+	return seen > 0;
+}

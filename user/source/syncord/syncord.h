@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * --abi syncord: what a patch changes in a SynCord kernel besides call sites,
+ * in the shape that concord.py --livepatch takes.
+ */
+#ifndef SOURCE_SYNCORD_H
+#define SOURCE_SYNCORD_H
+
+#include "source/patch/naming.h"
+#include "source/patch/patch.h"
+#include "source/syncord/syncord_policy.h"
+
+/* Can this tree's locks take a policy at all? Else says why not: -ENOTSUP. */
+int syncord_check(struct tree *tree, const struct syncord_policy *policy);
+
+/*
+ * Add to @patch: the bodies of the hooks that @policy serves, and the
+ * callbacks that look its pinned programs up. @trylock: call sites need
+ * a trylock that tells the policy. -errno after an error().
+ */
+int syncord_add(struct tree *tree, const struct naming *naming,
+		const struct syncord_policy *policy, bool trylock,
+		struct patch *patch);
+
+#endif

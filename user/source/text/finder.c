@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A set of identifiers and a text in, the places of whole-word occurrences
+ * out. With AVX2, 32 places at a time are tested for the first four bytes of
+ * all words at once (two nibble look-ups a byte, eight buckets of words), and
+ * only what survives is compared; elsewhere each identifier's first byte
+ * leads to the words that begin with it.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include "source/text/finder.h"
+#include "source/text/wordmask.h"
+
+#define WINDOW 4
+#define BUCKETS 8
+
+struct word {
+	const char *text;
+	uint32_t len, number;
+	uint64_t head, mask; /* its first eight bytes, and which count */
+	struct word *next; /* of the same first byte, or the same bucket */
+};
+
+struct finder {
+	struct word *words, *in_bucket;
+	size_t n;
+	struct word *first[256];
+	struct word *bucket[BUCKETS];
+	uint8_t low[WINDOW][16], high[WINDOW][16]; /* bucket bits by nibble */
+	bool vector;
+};
+
+const uint8_t finder_word_bytes[256] = {
+	['$'] = 1,	   ['_'] = 1,	      ['0' ... '9'] = 1,
+	['A' ... 'Z'] = 1, ['a' ... 'z'] = 1, [128 ... 255] = 1,
+};
+
+static void add_nibbles(struct finder *finder, const struct word *word,
+			uint8_t bit)
+{
+	unsigned char c;
+	int i, j;
+
+	for (i = 0; i < WINDOW; i++) {
+		if ((uint32_t)i < word->len) {
+			c = word->text[i];
+			finder->low[i][c & 15] |= bit;
+			finder->high[i][c >> 4] |= bit;
+			continue;
+		}
+		for (j = 0; j < 16; j++) {
+			finder->low[i][j] |= bit;
+			finder->high[i][j] |= bit;
+		}
+	}
+}
+
+struct finder *finder_new(const char *const *words, size_t n)
+{
+	struct finder *finder = calloc(1, sizeof(*finder));
+	struct word *word, *twin;
+	size_t i;
+
+	if (!finder)
+		return NULL;
+	finder->words = calloc(n ? n : 1, sizeof(*word));
+	finder->in_bucket = calloc(n ? n : 1, sizeof(*word));
+	if (!finder->words || !finder->in_bucket) {
+		finder_free(finder);
+		return NULL;
+	}
+	finder->n = n;
+	for (i = 0; i < n; i++) {
+		word = &finder->words[i];
+		word->text = words[i];
+		word->len = strlen(words[i]);
+		word->number = i;
+		memcpy(&word->head, words[i], word->len < 8 ? word->len : 8);
+		memset(&word->mask, 0xff, word->len < 8 ? word->len : 8);
+		word->next = finder->first[(unsigned char)words[i][0]];
+		finder->first[(unsigned char)words[i][0]] = word;
+		twin = &finder->in_bucket[i];
+		*twin = *word;
+		twin->next = finder->bucket[i % BUCKETS];
+		finder->bucket[i % BUCKETS] = twin;
+		add_nibbles(finder, word, 1 << (i % BUCKETS));
+	}
+#ifdef __x86_64__
+	finder->vector = __builtin_cpu_supports("avx2");
+#endif
+	return finder;
+}
+
+void finder_free(struct finder *finder)
+{
+	if (!finder)
+		return;
+	free(finder->words);
+	free(finder->in_bucket);
+	free(finder);
+}
+
+static inline bool is_here(const struct word *word, const char *text,
+			   size_t size, size_t at)
+{
+	uint64_t head;
+
+	if (at && is_word_byte(text[at - 1]))
+		return false;
+	if (size - at >= sizeof(head)) {
+		memcpy(&head, text + at, sizeof(head));
+		if ((head ^ word->head) & word->mask)
+			return false;
+	}
+	return size - at >= word->len &&
+	       !memcmp(text + at, word->text, word->len) &&
+	       !is_word_byte(text[at + word->len]);
+}
+
+static int64_t next_scalar(const struct finder *finder, const char *text,
+			   size_t size, size_t at, uint32_t *which)
+{
+	const struct word *word;
+
+	for (; at < size; at++) {
+		word = finder->first[(unsigned char)text[at]];
+		for (; word; word = word->next) {
+			if (!is_here(word, text, size, at))
+				continue;
+			*which = word->number;
+			return at;
+		}
+	}
+	return -1;
+}
+
+#ifdef __x86_64__
+static const struct word *in_buckets(const struct finder *finder, uint8_t bits,
+				     const char *text, size_t size, size_t at)
+{
+	const struct word *word;
+
+	for (; bits; bits &= bits - 1) {
+		word = finder->bucket[__builtin_ctz(bits)];
+		for (; word; word = word->next)
+			if (is_here(word, text, size, at))
+				return word;
+	}
+	return NULL;
+}
+
+__attribute__((target("avx2"))) static int64_t
+next_vector(const struct finder *finder, const char *text, size_t size,
+	    size_t at, uint32_t *which)
+{
+	const __m256i nibble = _mm256_set1_epi8(15);
+	__m256i low[WINDOW], high[WINDOW], v, hits;
+	const struct word *word;
+	uint8_t buckets[32];
+	uint32_t mask;
+	int i;
+
+	for (i = 0; i < WINDOW; i++) {
+		low[i] = _mm256_broadcastsi128_si256(
+			_mm_loadu_si128((const __m128i *)finder->low[i]));
+		high[i] = _mm256_broadcastsi128_si256(
+			_mm_loadu_si128((const __m128i *)finder->high[i]));
+	}
+	for (; at + 32 + WINDOW <= size; at += 32) {
+		hits = _mm256_set1_epi8(-1);
+		for (i = 0; i < WINDOW; i++) {
+			v = _mm256_loadu_si256(
+				(const __m256i *)(text + at + i));
+			hits = _mm256_and_si256(
+				hits,
+				_mm256_shuffle_epi8(
+					low[i], _mm256_and_si256(v, nibble)));
+			v = _mm256_and_si256(_mm256_srli_epi16(v, 4), nibble);
+			hits = _mm256_and_si256(
+				hits, _mm256_shuffle_epi8(high[i], v));
+		}
+		mask = ~(uint32_t)_mm256_movemask_epi8(
+			_mm256_cmpeq_epi8(hits, _mm256_setzero_si256()));
+		if (!mask)
+			continue;
+		if (at) {
+			v = _mm256_loadu_si256(
+				(const __m256i *)(text + at - 1));
+			mask &= (uint32_t)_mm256_movemask_epi8(not_word(v));
+		}
+		_mm256_storeu_si256((__m256i *)buckets, hits);
+		for (; mask; mask &= mask - 1) {
+			i = __builtin_ctz(mask);
+			word = in_buckets(finder, buckets[i], text, size,
+					  at + i);
+			if (!word)
+				continue;
+			*which = word->number;
+			return at + i;
+		}
+	}
+	return next_scalar(finder, text, size, at, which);
+}
+#endif
+
+int64_t finder_next(const struct finder *finder, const char *text, size_t size,
+		    size_t from, uint32_t *which)
+{
+#ifdef __x86_64__
+	if (finder->vector)
+		return next_vector(finder, text, size, from, which);
+#endif
+	return next_scalar(finder, text, size, from, which);
+}

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Words in, the files that hold one of them out: every file is read through
+ * one buffer a thread, and forgotten. Of headers a signature stays, so that
+ * later looks read those only that may hold the words.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "source/text/finder.h"
+#include "source/tree/parallel.h"
+#include "source/text/signature.h"
+#include "source/tree/treestore.h"
+
+#define FILES_AT_ONCE 32
+
+struct grep {
+	struct tree *tree;
+	const struct finder *finder;
+	const char *const *words;
+	size_t count; /* of the words */
+	enum grep_files files;
+	tree_hit *hit;
+	void *arg;
+	struct reader readers[PARALLEL_MAX];
+};
+
+/* Behind the comments with which a file begins. */
+static const char *skip_head(const char *p, const char *end)
+{
+	const char *close;
+
+	for (;;) {
+		while (p < end &&
+		       (*p == ' ' || *p == '\t' || *p == '\n' || *p == '\r'))
+			p++;
+		if (end - p < 2 || p[0] != '/' || p[1] != '*')
+			return p;
+		close = memmem(p + 2, end - p - 2, "*/", 2);
+		if (!close)
+			return end;
+		p = close + 2;
+	}
+}
+
+/* Registers' values stand far behind their names: eight blanks at a time. */
+static inline const char *skip_blanks(const char *p, const char *end)
+{
+	uint64_t eight;
+
+	while (end - p >= 8) {
+		memcpy(&eight, p, sizeof(eight));
+		if (eight != 0x2020202020202020u)
+			break;
+		p += 8;
+	}
+	while (p < end && (*p == ' ' || *p == '\t'))
+		p++;
+	return p;
+}
+
+/* "#define NAME number", or a directive that defines nothing. */
+static bool plain_directive(const char *p, const char *end)
+{
+	p = skip_blanks(p, end);
+	if (end - p < 7 || memcmp(p, "define", 6))
+		return end[-1] != '\\';
+	p = skip_blanks(p + 6, end);
+	while (p < end && is_word_byte(*p))
+		p++;
+	if (p < end && *p == '(')
+		return false;
+	p = skip_blanks(p, end);
+	while (p < end && *p == '(')
+		p = skip_blanks(p + 1, end);
+	return p >= end || *p == '\r' || *p == '/' || (*p >= '0' && *p <= '9');
+}
+
+/*
+ * A header of numbers only (register lists: most of all headers' bytes) holds
+ * neither an inline function nor a macro that could lead to a lock.
+ */
+static bool is_dull(const struct text *text)
+{
+	const char *end = text->data + text->size, *p, *next;
+
+	for (p = skip_head(text->data, end); p < end; p = next + 1) {
+		next = memchr(p, '\n', end - p);
+		if (!next)
+			next = end;
+		if (*p == '#' ? !plain_directive(p + 1, next) :
+				memchr(p, '(', next - p) != NULL)
+			return false;
+	}
+	return true;
+}
+
+/* May one of the words be in this file, as far as is known without reading? */
+static bool may_hold(const struct grep *grep, const struct tree_file *file)
+{
+	size_t i;
+
+	if (!file->signature)
+		return true;
+	for (i = 0; i < grep->count; i++)
+		if (signature_may_hold(file->signature, grep->words[i]))
+			return true;
+	return false;
+}
+
+static bool is_asked(const struct grep *grep, const struct tree_file *file)
+{
+	bool header = file->path[strlen(file->path) - 1] == 'h';
+
+	switch (grep->files) {
+	case GREP_HEADERS:
+		return header;
+	case GREP_AGAIN:
+		return header && file->kind != FILE_DULL;
+	case GREP_C:
+		return !header;
+	default:
+		return file->kind != FILE_DULL;
+	}
+}
+
+/* A header is looked at again for what is found in others: be ready. */
+static void classify(struct tree_file *file, const struct text *text)
+{
+	file->kind = is_dull(text) ? FILE_DULL : FILE_CODE;
+	if (file->kind == FILE_CODE)
+		file->signature = signature_new(text->data, text->size);
+}
+
+static void grep_file(void *arg, int thread, uint32_t id)
+{
+	struct grep *grep = arg;
+	struct tree_file *file = &grep->tree->files[id];
+	struct text text;
+	uint32_t which;
+
+	if (!is_asked(grep, file) || !may_hold(grep, file) ||
+	    reader_read(grep->tree, &grep->readers[thread], id, &text))
+		return;
+	if (file->kind == FILE_NEW &&
+	    (grep->files == GREP_HEADERS || grep->files == GREP_AGAIN))
+		classify(file, &text);
+	if (file->kind == FILE_DULL && grep->files != GREP_HEADERS)
+		return;
+	if (finder_next(grep->finder, text.data, text.size, 0, &which) >= 0)
+		grep->hit(grep->arg, thread, id, &text);
+}
+
+int tree_sweep(struct tree *tree, const char *const *words, size_t n,
+	       enum grep_files files, tree_hit *hit, void *arg)
+{
+	struct finder *finder = finder_new(words, n);
+	struct grep grep = { .tree = tree,
+			     .finder = finder,
+			     .words = words,
+			     .count = n,
+			     .files = files,
+			     .hit = hit,
+			     .arg = arg };
+	uint32_t i;
+
+	if (!finder)
+		return -ENOMEM;
+	parallel_for(tree->count, FILES_AT_ONCE, grep_file, &grep);
+	for (i = 0; i < PARALLEL_MAX; i++)
+		reader_end(&grep.readers[i]);
+	finder_free(finder);
+	return 0;
+}
+
+static void mark(void *arg, int thread, uint32_t id, const struct text *text)
+{
+	uint8_t *marks = arg;
+
+	(void)thread;
+	(void)text;
+	marks[id] = 1;
+}
+
+int64_t tree_grep(struct tree *tree, const char *const *words, size_t n,
+		  enum grep_files files, uint32_t **ids)
+{
+	uint8_t *marks = calloc(tree->count ? tree->count : 1, 1);
+	uint32_t i, count = 0;
+	int err = -ENOMEM;
+
+	*ids = calloc(tree->count ? tree->count : 1, sizeof(**ids));
+	if (marks && *ids)
+		err = tree_sweep(tree, words, n, files, mark, marks);
+	for (i = 0; !err && i < tree->count; i++)
+		if (marks[i])
+			(*ids)[count++] = i;
+	free(marks);
+	if (err)
+		free(*ids);
+	return err ? (int64_t)err : count;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Which file does an #include mean? The kernel's include paths are tried
+ * first, then any header whose path ends that way, the nearest one.
+ */
+#ifndef SOURCE_INCLUDE_H
+#define SOURCE_INCLUDE_H
+
+#include "source/type/unit.h"
+
+struct includes;
+
+struct includes *includes_new(struct tree *tree, const char *arch);
+void includes_free(struct includes *includes);
+
+/* @arch: for <asm/...>; NULL: the configured one. A file's id, or -1. */
+int64_t includes_resolve(struct includes *includes, uint32_t from,
+			 const struct include *include, const char *arch);
+/* The arch of a file under arch/ if it is another than the configured one. */
+const char *includes_arch(struct includes *includes, uint32_t file);
+
+#endif

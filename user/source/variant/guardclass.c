@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A guard's row of the lock table goes in; the DEFINE_GUARD() that it was read
+ * from, with the class and the lock functions renamed, comes out.
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "source/text/edit.h"
+#include "source/variant/guardclass.h"
+#include "source/text/lex.h"
+
+/* A definition in its header's text. */
+struct definition {
+	struct tokens tokens;
+	const char *text;
+	size_t len;
+	bool cond;
+};
+
+/* "DEFINE_..." up to its ')'; the class's name stands on line @api->line. */
+static int find(struct tree *tree, const struct lock_api *api,
+		struct definition *def)
+{
+	const char *p, *start = NULL;
+	struct text text;
+	uint32_t line;
+	int64_t id;
+
+	*def = (struct definition){ 0 };
+	id = api->file ? tree_find(tree, api->file) : -1;
+	if (id < 0 || tree_text(tree, id, &text))
+		return -ENOTSUP;
+	for (p = text.data, line = 1; line < api->line && *p; p++)
+		line += *p == '\n';
+	for (start = p; strncmp(start, "DEFINE_", 7); start--)
+		if (start == text.data)
+			return -ENOTSUP;
+	lex_piece(&def->tokens, start,
+		  strcspn(start, ";{") < 2000 ? strcspn(start, ";{") : 2000);
+	def->text = start;
+	if (def->tokens.count < 6 || def->tokens.list[1].kind != '(')
+		return -ENOTSUP;
+	lex_match(def->tokens.list, 0, def->tokens.count);
+	def->tokens.count = def->tokens.list[1].match + 1;
+	if (def->tokens.count < 6)
+		return -ENOTSUP;
+	def->len = def->tokens.list[def->tokens.count - 1].at + 1 - start;
+	def->cond = memmem(def->tokens.list[0].at, def->tokens.list[0].len,
+			   "COND", 4);
+	return 0;
+}
+
+static const struct lock_api *call_in(const struct variant_set *set,
+				      const struct token *t)
+{
+	const struct lock_api *row;
+
+	if (t->kind != TOKEN_WORD || t[1].kind != '(')
+		return NULL;
+	row = locktab_find(set->tab, t->at, t->len);
+	return row && row->verb != VERB_ASSERT && row->verb != VERB_QUERY &&
+			       row->verb != VERB_INIT ?
+		       row :
+		       NULL;
+}
+
+/* The class that a conditional one extends: guard(mutex) of mutex, _try. */
+static int want_base(struct variant_set *set, const struct definition *def)
+{
+	const struct lock_api *base;
+	char name[128];
+
+	snprintf(name, sizeof(name), "guard(%.*s)",
+		 (int)def->tokens.list[2].len, def->tokens.list[2].at);
+	base = locktab_find(set->tab, name, strlen(name));
+	return base ? variant_want(set, base) : -ENOTSUP;
+}
+
+int guard_want(struct variant_set *set, const struct lock_api *api)
+{
+	const struct lock_api *row;
+	struct definition def;
+	uint32_t i, calls = 0;
+	int ret;
+
+	ret = find(set->tree, api, &def);
+	if (!ret && def.cond)
+		ret = want_base(set, &def);
+	for (i = 3; i + 1 < def.tokens.count && !ret; i++) {
+		row = call_in(set, &def.tokens.list[i]);
+		if (!row)
+			continue;
+		ret = variant_want(set, row);
+		calls++;
+	}
+	free(def.tokens.list);
+	return ret ? ret : calls ? 0 : -ENOTSUP;
+}
+
+int guard_write(const struct variant_set *set, const struct lock_api *api,
+		FILE *out)
+{
+	const char *prefix = set->naming->prefix;
+	struct edit_list edits = { 0 };
+	struct definition def;
+	char *text = NULL;
+	size_t len;
+	uint32_t i;
+	int ret;
+
+	ret = find(set->tree, api, &def);
+	for (i = 2; i + 1 < def.tokens.count && !ret; i++)
+		if (i == 2 || call_in(set, &def.tokens.list[i]))
+			ret = edit_add(&edits, def.tokens.list[i].at - def.text,
+				       0, prefix);
+	if (!ret)
+		text = edit_apply(&edits, def.text, def.len, &len);
+	if (text)
+		fprintf(out, "\n%s\n", text);
+	else
+		ret = ret ? ret : -ENOMEM;
+	free(text);
+	edit_free(&edits);
+	free(def.tokens.list);
+	return ret;
+}
+
+long guard_class(const char *text, size_t len)
+{
+	const char *p = memchr(text, '(', len), *end = text + len;
+
+	if (!p)
+		return -1;
+	for (p++; p < end && isspace((unsigned char)*p); p++)
+		;
+	return p < end && (isalpha((unsigned char)*p) || *p == '_') ? p - text :
+								      -1;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Guard classes (guard(mutex), scoped_guard(spinlock_irq, ...)) that take and
+ * give by variants: the tree's own DEFINE_GUARD lines, with the names changed.
+ */
+#ifndef SOURCE_GUARDCLASS_H
+#define SOURCE_GUARDCLASS_H
+
+#include "source/variant/variant.h"
+
+/*
+ * Ask for what @api's class needs: the variants that it calls, and the class
+ * that a conditional one extends. -ENOTSUP when its definition is not there or
+ * calls what has no variant.
+ */
+int guard_want(struct variant_set *set, const struct lock_api *api);
+
+/* The class's definition; 0 or -errno. */
+int guard_write(const struct variant_set *set, const struct lock_api *api,
+		FILE *out);
+
+/* Where the class's name stands in the @len bytes of a call's text:
+ * "guard(mutex)(...", "scoped_guard(mutex, ..."; -1: nowhere. */
+long guard_class(const char *text, size_t len);
+
+#endif
