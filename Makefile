@@ -36,16 +36,22 @@ LOAD_SRC := $(filter-out tests/workloads/driver.c,\
 	$(sort $(wildcard tests/workloads/*.c)))
 LOAD := $(LOAD_SRC:tests/workloads/%.c=$(BUILD)/workloads/%)
 
+# V=1 shows the commands themselves.
+Q := $(if $(filter 1,$(V)),,@)
+say = $(if $(and $(Q),$(if $(findstring s,$(firstword -$(MAKEFLAGS))),,yes)),@printf '  %-4s %s\n' $(1) $@)
+
 all: user
 
 user: $(TOOL)
 
 $(TOOL): $(USER_OBJ)
-	$(CC) $(USER_CFLAGS) $(LDFLAGS) -o $@ $^ $(USER_LIBS)
+	$(call say,LD)
+	$(Q)$(CC) $(USER_CFLAGS) $(LDFLAGS) -o $@ $^ $(USER_LIBS)
 
 $(BUILD)/user/%.o: user/%.c | $(HEADERS)
 	@mkdir -p $(@D)
-	$(CC) $(USER_CFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,CC)
+	$(Q)$(CC) $(USER_CFLAGS) -MMD -MP -c -o $@ $<
 
 # these are taken in by .incbin, which -MMD does not see
 $(BUILD)/user/livepatch/policy_text.o: $(wildcard user/livepatch/policy/*)
@@ -67,7 +73,8 @@ HARNESS = $(shell tests/lab/kernel selftests)
 
 $(BUILD)/tests/unit/%: tests/unit/%.c $(filter-out $(BUILD)/user/main.o,$(USER_OBJ))
 	@mkdir -p $(@D)
-	$(CC) $(USER_CFLAGS) -Wno-missing-prototypes -isystem $(HARNESS) $(LDFLAGS) -MMD -MP -o $@ \
+	$(call say,TEST)
+	$(Q)$(CC) $(USER_CFLAGS) -Wno-missing-prototypes -isystem $(HARNESS) $(LDFLAGS) -MMD -MP -o $@ \
 		$(filter %.c %.o,$^) $(USER_LIBS)
 
 unit: $(UNIT)
@@ -77,7 +84,8 @@ workloads: $(LOAD)
 $(BUILD)/workloads/%: tests/workloads/%.c tests/workloads/driver.c \
 		tests/workloads/driver.h
 	@mkdir -p $(@D)
-	$(CC) -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror -O2 -pthread \
+	$(call say,LD)
+	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror -O2 -pthread \
 		-static -o $@ $(filter %.c,$^)
 
 # Programs for the lab's guests.
@@ -85,7 +93,8 @@ $(BUILD)/lab/malform: tests/lab/netlink/malform.c tests/lab/netlink/spec \
 		include/netlink/lockprobe.yaml include/uapi/linux/lockprobe.h
 	@mkdir -p $(@D)
 	tests/lab/netlink/spec table >$(@D)/table.h
-	$(CC) -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror -O2 -static \
+	$(call say,LD)
+	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror -O2 -static \
 		-Iinclude/uapi -I$(@D) -o $@ $<
 
 # libFuzzer targets: `make fuzz` builds them and runs each FUZZ_TIME seconds.
@@ -102,7 +111,8 @@ fuzzers: $(FUZZ)
 
 $(BUILD)/tests/fuzz/%: tests/fuzz/%.c $(filter-out $(BUILD)/user/main.o,$(USER_OBJ))
 	@mkdir -p $(@D)
-	$(CC) $(USER_CFLAGS) -fsanitize=fuzzer $(LDFLAGS) -MMD -MP -o $@ \
+	$(call say,LD)
+	$(Q)$(CC) $(USER_CFLAGS) -fsanitize=fuzzer $(LDFLAGS) -MMD -MP -o $@ \
 		$(filter %.c %.o,$^) $(USER_LIBS)
 
 bench: user $(BENCH) $(GEN)
@@ -110,12 +120,14 @@ bench: user $(BENCH) $(GEN)
 
 $(GEN): tests/capture/gen.c $(filter-out $(BUILD)/user/main.o,$(USER_OBJ))
 	@mkdir -p $(@D)
-	$(CC) $(USER_CFLAGS) $(LDFLAGS) -MMD -MP -o $@ \
+	$(call say,LD)
+	$(Q)$(CC) $(USER_CFLAGS) $(LDFLAGS) -MMD -MP -o $@ \
 		$(filter %.c %.o,$^) $(USER_LIBS)
 
 $(BUILD)/tests/bench/%: tests/bench/%.c $(filter-out $(BUILD)/user/main.o,$(USER_OBJ))
 	@mkdir -p $(@D)
-	$(CC) $(USER_CFLAGS) $(LDFLAGS) -MMD -MP -o $@ \
+	$(call say,LD)
+	$(Q)$(CC) $(USER_CFLAGS) $(LDFLAGS) -MMD -MP -o $@ \
 		$(filter %.c %.o,$^) $(USER_LIBS)
 
 # The unit tests, and every command on what its tests give it, under the
@@ -138,7 +150,8 @@ check-cli: user $(GEN) $(ACCESSES)
 # The site finder against the compiler, field by field: minutes to an hour.
 $(ACCESSES): tests/oracle/accesses.c $(filter-out $(BUILD)/user/main.o,$(USER_OBJ))
 	@mkdir -p $(@D)
-	$(CC) $(USER_CFLAGS) $(LDFLAGS) -o $@ $(filter %.c %.o,$^) $(USER_LIBS)
+	$(call say,LD)
+	$(Q)$(CC) $(USER_CFLAGS) $(LDFLAGS) -o $@ $(filter %.c %.o,$^) $(USER_LIBS)
 
 check-oracle: user $(ACCESSES)
 	@LP_TOOL=$(TOOL) LP_ACCESSES=$(ACCESSES) tests/oracle/oracle.sh \
