@@ -121,7 +121,7 @@ static bool is_asked(const struct grep *grep, const struct tree_file *file)
 	case GREP_C:
 		return !header;
 	default:
-		return file->kind != FILE_DULL;
+		return true;
 	}
 }
 
@@ -146,7 +146,7 @@ static void grep_file(void *arg, int thread, uint32_t id)
 	if (file->kind == FILE_NEW &&
 	    (grep->files == GREP_HEADERS || grep->files == GREP_AGAIN))
 		classify(file, &text);
-	if (file->kind == FILE_DULL && grep->files != GREP_HEADERS)
+	if (file->kind == FILE_DULL && grep->files == GREP_AGAIN)
 		return;
 	if (finder_next(grep->finder, text.data, text.size, 0, &which) >= 0)
 		grep->hit(grep->arg, thread, id, &text);
