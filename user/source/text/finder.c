@@ -55,10 +55,42 @@ static void add_nibbles(struct finder *finder, const struct word *word,
 	}
 }
 
+/* Words that let most bytes pass first, then those that begin alike. */
+static int by_head(const void *a, const void *b)
+{
+	const struct word *x = a, *y = b;
+
+	if (x->len < WINDOW || y->len < WINDOW)
+		if (x->len != y->len)
+			return x->len < y->len ? -1 : 1;
+	return strcmp(x->text, y->text);
+}
+
+/*
+ * A bucket lets through what any mixture of its words' first bytes is: words
+ * that begin alike share one.
+ */
+static void fill_buckets(struct finder *finder)
+{
+	struct word *word;
+	size_t i, bucket;
+
+	if (finder->n)
+		qsort(finder->in_bucket, finder->n, sizeof(*finder->in_bucket),
+		      by_head);
+	for (i = 0; i < finder->n; i++) {
+		word = &finder->in_bucket[i];
+		bucket = i * BUCKETS / finder->n;
+		word->next = finder->bucket[bucket];
+		finder->bucket[bucket] = word;
+		add_nibbles(finder, word, 1 << bucket);
+	}
+}
+
 struct finder *finder_new(const char *const *words, size_t n)
 {
 	struct finder *finder = calloc(1, sizeof(*finder));
-	struct word *word, *twin;
+	struct word *word;
 	size_t i;
 
 	if (!finder)
@@ -77,14 +109,11 @@ struct finder *finder_new(const char *const *words, size_t n)
 		word->number = i;
 		memcpy(&word->head, words[i], word->len < 8 ? word->len : 8);
 		memset(&word->mask, 0xff, word->len < 8 ? word->len : 8);
+		finder->in_bucket[i] = *word;
 		word->next = finder->first[(unsigned char)words[i][0]];
 		finder->first[(unsigned char)words[i][0]] = word;
-		twin = &finder->in_bucket[i];
-		*twin = *word;
-		twin->next = finder->bucket[i % BUCKETS];
-		finder->bucket[i % BUCKETS] = twin;
-		add_nibbles(finder, word, 1 << (i % BUCKETS));
 	}
+	fill_buckets(finder);
 #ifdef __x86_64__
 	finder->vector = __builtin_cpu_supports("avx2");
 #endif
