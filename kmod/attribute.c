@@ -211,6 +211,7 @@ static u32 lock_around(struct lp_attribute *a, u64 addr, u32 kinds,
 	if (outer_address(a)) {
 		/* the address lies inside the lock: name its start */
 		addr = outer_address(a);
+		kinds = 1u << a->found.list[0].kind;
 		resolve(a, addr, kinds, frames, nr);
 	}
 	lock = lp_locks_get(a->locks, addr, kinds & ~LP_KINDS_INSIDE);

@@ -227,8 +227,12 @@ static void descend(struct walk *w, u32 id, u32 off, int depth)
 	if (lp_btf_kind(t) != BTF_KIND_STRUCT &&
 	    lp_btf_kind(t) != BTF_KIND_UNION)
 		return;
-	if (kind && wanted(w, kind) && kind != LOCKPROBE_KIND_SEQLOCK &&
-	    (!off || w->kinds & LP_KINDS_INSIDE)) {
+	if (kind == LOCKPROBE_KIND_SEQLOCK && !off &&
+	    w->kinds == 1u << LOCKPROBE_KIND_SEQLOCK) {
+		/* asked for by its own start, where no spinlock of it is */
+		emit(w, kind, w->base);
+	} else if (kind && wanted(w, kind) && kind != LOCKPROBE_KIND_SEQLOCK &&
+		   (!off || w->kinds & LP_KINDS_INSIDE)) {
 		emit(w, kind, w->base);
 	} else if (kind) {
 		/*
