@@ -180,6 +180,12 @@ check-debug:
 	@$(MAKE) --no-print-directory user
 	@KERNELS=debug LP_LONG=1 tests/run lab
 
+# Generated livepatches, live under load; fetches 0.9 GB of debug symbols once.
+check-livepatch:
+	@tests/setup
+	@$(MAKE) --no-print-directory user
+	@LP_SYMBOLS=1 tests/lab/run 6.1 livepatch
+
 # WORKLOAD=dup|signal|mmap|..., KERNEL=6.1|6.12|...
 demo:
 	@tests/demo
@@ -199,6 +205,6 @@ include user/install.mk
 
 .PHONY: all user kmod unit workloads fuzz fuzzers bench clean \
 	check check-asan sanitized check-unit check-cli check-oracle check-targets check-lint check-lab \
-	check-debug demo \
+	check-debug check-livepatch demo \
 	demo-livepatch
 .DELETE_ON_ERROR:
