@@ -153,7 +153,7 @@ static int take_option(struct arguments *args, int option)
 		args->output = optarg;
 		return 0;
 	case 's':
-		return option_by("--sort", optarg, &args->load.by);
+		return aggr_by_take("--sort", optarg, &args->load.by);
 	case 'n':
 		return option_u32("--top", optarg, 0, UINT32_MAX,
 				  &args->report.top);

@@ -97,7 +97,7 @@ static int take_option(struct top *top, int option)
 	case 'n':
 		return option_u32("--rows", optarg, 1, 1000000, &top->max_rows);
 	case 's':
-		return option_by("--sort", optarg, &top->by);
+		return aggr_by_take("--sort", optarg, &top->by);
 	case 'i':
 		top->path = optarg;
 		return 0;

@@ -6,23 +6,10 @@
 set -u
 # shellcheck source=tests/cli/lib.sh
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/cli/cases.sh
+. "$(dirname "$0")/cases.sh"
 fixture=$(cd "$(dirname "$0")/../fixtures/sites" && pwd)/tree
 tree=$scratch/tree
-
-# unpack DIR: the fixture's "== path" sections become files.
-unpack()
-{
-	awk -v dir="$1" '
-	/^== / {
-		path = dir "/" $2
-		sub("/[^/]*$", "", path)
-		system("mkdir -p \"" path "\"")
-		path = dir "/" $2
-		printf "" > path
-		next
-	}
-	path != "" { print > path }' "$fixture"
-}
 
 # marked LOCK: "file line class" of every mark in the tree.
 marked()
@@ -316,7 +303,7 @@ unexplained()
 	lacks "and is no row" out '^fs/unknown\.c'
 }
 
-unpack "$tree"
+unpack "$fixture" "$tree"
 cat >>"$tree/include/linux/sched.h" <<'C'
 struct lonely { spinlock_t lock; };
 C

@@ -58,23 +58,3 @@ int option_seconds(const char *what, const char *text, double least,
 	*ns = seconds * 1e9;
 	return 0;
 }
-
-int option_by(const char *what, const char *text, enum aggr_by *by)
-{
-	static const char *const names[] = {
-		[AGGR_LOCK] = "lock",
-		[AGGR_CALLER] = "caller",
-		[AGGR_TASK] = "task",
-		[AGGR_INSTANCE] = "instance",
-	};
-	size_t i;
-
-	for (i = 0; i < sizeof(names) / sizeof(*names); i++) {
-		if (!strcmp(text, names[i])) {
-			*by = (enum aggr_by)i;
-			return 0;
-		}
-	}
-	error("%s wants lock, caller, task or instance, not '%s'", what, text);
-	return -EINVAL;
-}

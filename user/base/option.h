@@ -8,8 +8,6 @@
 
 #include <stdint.h>
 
-#include "report/aggr_by.h"
-
 int option_number(const char *what, const char *text, uint64_t least,
 		  uint64_t most, uint64_t *number);
 int option_u32(const char *what, const char *text, uint32_t least,
@@ -17,7 +15,5 @@ int option_u32(const char *what, const char *text, uint32_t least,
 /* At least @least seconds, fractions allowed; in ns. */
 int option_seconds(const char *what, const char *text, double least,
 		   uint64_t *ns);
-/* lock, caller, task or instance */
-int option_by(const char *what, const char *text, enum aggr_by *by);
 
 #endif

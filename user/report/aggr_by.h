@@ -16,6 +16,10 @@ enum aggr_by {
 	AGGR_INSTANCE
 };
 
+/* lock, caller, task or instance; -EINVAL and a sentence that names the option
+ * (@what) for anything else. */
+int aggr_by_take(const char *what, const char *text, enum aggr_by *by);
+
 /* What one row is split by. */
 enum aggr_split {
 	SPLIT_STACK,

@@ -5,15 +5,14 @@
  * once loaded.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "source/build/config.h"
+#include "source/text/slurp.h"
 
 struct entry {
 	const char *name; /* NULL: free slot */
@@ -161,53 +160,20 @@ int config_parse(const char *text, size_t len, struct config **out)
 	return 0;
 }
 
-static int read_text(const char *path, char **text, size_t *len)
-{
-	struct stat st;
-	ssize_t got;
-	int fd, err = 0;
-
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	if (fstat(fd, &st))
-		err = -errno;
-	else if (!S_ISREG(st.st_mode))
-		err = -EINVAL;
-	*text = err ? NULL : malloc(st.st_size + 1);
-	if (!err && !*text)
-		err = -ENOMEM;
-	for (*len = 0; !err && *len < (size_t)st.st_size; *len += got) {
-		got = read(fd, *text + *len, st.st_size - *len);
-		if (got < 0)
-			err = -errno;
-		if (got <= 0)
-			break;
-	}
-	close(fd);
-	if (err) {
-		free(*text);
-		*text = NULL;
-	}
-	return err;
-}
-
 int config_load(const char *dir, struct config **out)
 {
 	char dotconfig[4096], synced[4096], *text;
+	const char *name = ".config";
 	struct stat old, new;
-	const char *path;
-	size_t len = 0;
+	size_t len;
 	int err;
 
-	text = NULL;
 	snprintf(dotconfig, sizeof(dotconfig), "%s/.config", dir);
 	snprintf(synced, sizeof(synced), "%s/include/config/auto.conf", dir);
-	path = dotconfig;
 	if (!stat(synced, &new) &&
 	    (stat(dotconfig, &old) || old.st_mtime <= new.st_mtime))
-		path = synced;
-	err = read_text(path, &text, &len);
+		name = "include/config/auto.conf";
+	err = slurp(dir, name, &text, &len);
 	if (err)
 		return err;
 	err = config_parse(text, len, out);
