@@ -145,7 +145,7 @@ static void judge_use(struct reading *r, uint32_t i, bool field)
 			return; /* another member of the same struct */
 		to += 2;
 	}
-	use_of(r->book->tab, r->list, r->total, from, to, &use);
+	use_of(r->book->tab, r->list, r->total, from, to, 0, &use);
 	switch (use.kind) {
 	case USE_API:
 		if (use.inner)
@@ -159,6 +159,7 @@ static void judge_use(struct reading *r, uint32_t i, bool field)
 	case USE_LOCAL:
 	case USE_STORED:
 	case USE_RETURNED:
+	case USE_ODD:
 		r->unknown = true;
 		break;
 	case USE_ANNOTATION:

@@ -5,12 +5,6 @@
  */
 #include "source/search/derived.h"
 
-static bool is_member(const struct token *list, uint32_t i)
-{
-	return i &&
-	       (list[i - 1].kind == '.' || list[i - 1].kind == TOKEN_ARROW);
-}
-
 /* In the expansion: is this word the field, or an alias of it? */
 static struct word *is_field(struct file_search *f, const struct token *t)
 {
@@ -81,8 +75,8 @@ static void take_alias(struct file_search *f, struct call_result *result,
 	for (i = set->to; i < spot->count; i++) {
 		if (!names_local(list, i, name))
 			continue;
-		use_of_pointer(f->search->locktab, list, spot->count, i, i + 1,
-			       &use);
+		use_of(f->search->locktab, list, spot->count, i, i + 1, 1,
+		       &use);
 		if (!does_nothing(&use) && !use.inner)
 			merge_use(result, &use, &list[spot->lock_from]);
 	}
@@ -93,8 +87,7 @@ static void take_use(struct file_search *f, struct call_result *result,
 {
 	struct use use;
 
-	use_of(f->search->locktab, spot->list, spot->count, spot->lock_from,
-	       spot->lock_to, &use);
+	spot_use(f, spot, &use);
 	if (use.kind == USE_READ && !use.from && use.to == spot->count &&
 	    !use.inner) {
 		result->whole = true;

@@ -20,12 +20,6 @@ static struct symbol *macro_symbol(struct file_search *f,
 	return NULL;
 }
 
-static bool is_member(const struct token *list, uint32_t i)
-{
-	return i &&
-	       (list[i - 1].kind == '.' || list[i - 1].kind == TOKEN_ARROW);
-}
-
 bool only_named(const struct token *list, uint32_t i)
 {
 	uint32_t open = i;
@@ -158,8 +152,8 @@ static const struct lock_api *body_aliases(struct file_search *f,
 	for (i = set->to; i < spot->count; i++) {
 		if (!names_local(list, i, name))
 			continue;
-		use_of_pointer(f->search->locktab, list, spot->count, i, i + 1,
-			       &use);
+		use_of(f->search->locktab, list, spot->count, i, i + 1, 1,
+		       &use);
 		inner.token = i;
 		index = body_use(f, symbol, &inner, &use);
 		if (index == NO_TOKEN)
@@ -180,8 +174,7 @@ static void body_site(struct file_search *f, const struct symbol *symbol,
 	uint32_t index = NO_TOKEN;
 	struct use use;
 
-	use_of(f->search->locktab, spot->list, spot->count, spot->lock_from,
-	       spot->lock_to, &use);
+	spot_use(f, spot, &use);
 	if (use.kind == USE_API && use.row && use.row->family == FAMILY_XARRAY)
 		spot->parts = f->search->target.count;
 	record_occurrence(f, offset, WHY_BODY, macro_name(f, symbol));
@@ -209,8 +202,8 @@ static void accessor_in_body(struct file_search *f, struct symbol *symbol,
 	spot->lock_to = list[i + 1].match + 1;
 	spot->parts = f->search->target.count;
 	spot->pointer = spot->derived = true;
-	use_of_pointer(f->search->locktab, list, spot->count, i, spot->lock_to,
-		       &use);
+	spot->lock_from = i;
+	spot_use(f, spot, &use);
 	if (use.kind == USE_READ && !use.from && use.to == spot->count)
 		add_macro_word(f, symbol, WORD_ACCESSOR, NULL, false, false);
 	if (use.kind == USE_LOCAL)
@@ -228,8 +221,7 @@ static bool only_initialises(struct file_search *f, const struct spot *spot)
 {
 	struct use use;
 
-	use_of(f->search->locktab, spot->list, spot->count, spot->lock_from,
-	       spot->lock_to, &use);
+	spot_use(f, spot, &use);
 	return use.kind == USE_API && use.row->verb == VERB_INIT &&
 	       (use.row->flavour & LOCK_BY_VALUE);
 }

@@ -233,6 +233,31 @@ const struct lock_api *wrapping_row(struct file_search *f,
 	return wrap;
 }
 
+/* The spot, whose word is out->list[i] in an expansion. */
+static struct spot spot_in(const struct spot *spot, const struct tokens *out,
+			   uint32_t i)
+{
+	struct spot inner = *spot;
+	uint32_t k;
+
+	inner.list = out->list;
+	inner.count = out->count;
+	inner.token = i;
+	inner.lock_from = expr_start(out->list, i, 0);
+	inner.lock_to = i + 1;
+	for (k = spot->token + 1; k < spot->lock_to; k++) {
+		if (spot->list[k].match > k &&
+		    out->list[inner.lock_to].match > inner.lock_to) {
+			k = spot->list[k].match;
+			inner.lock_to = out->list[inner.lock_to].match;
+		}
+		inner.lock_to++;
+	}
+	if (inner.lock_to > out->count)
+		inner.lock_to = out->count;
+	return inner;
+}
+
 /* Of a macro that is no lock function, what it does with the argument. */
 static bool through_macro(struct file_search *f, const struct spot *spot,
 			  struct use *use, const char **goes)
@@ -240,9 +265,10 @@ static bool through_macro(struct file_search *f, const struct spot *spot,
 	const struct token *list = spot->list, *word = &list[spot->token];
 	const struct lock_api *row = NULL;
 	bool seen = false, takes = false, gives = false;
+	struct spot inner;
 	struct use inside;
 	struct tokens out;
-	uint32_t i, end;
+	uint32_t i;
 
 	if (use->callee == NO_TOKEN || !macro_of(f->view, &list[use->callee]))
 		return false;
@@ -251,13 +277,8 @@ static bool through_macro(struct file_search *f, const struct spot *spot,
 		if (out.list[i].at != word->at)
 			continue;
 		seen = true;
-		end = spot->derived && out.list[i + 1].kind == '(' &&
-				      out.list[i + 1].match > i ?
-			      out.list[i + 1].match + 1 :
-			      i + 1;
-		(spot->pointer ? use_of_pointer : use_of)(
-			f->search->locktab, out.list, out.count,
-			expr_start(out.list, i, 0), end, &inside);
+		inner = spot_in(spot, &out, i);
+		spot_use(f, &inner, &inside);
 		if (inside.kind == USE_READ || inside.kind == USE_ANNOTATION ||
 		    inside.kind == USE_SET)
 			continue;
@@ -365,9 +386,38 @@ static void in_api(struct file_search *f, struct spot *spot, struct use *use,
 		in_guard(f, spot, site);
 }
 
-static bool is_pointer_use(const struct file_search *f, const struct use *use)
+/* "l = m = &b->lock", "spin_lock(l = &b->lock)": the value goes on. */
+static void goes_on(struct file_search *f, const struct spot *spot,
+		    const struct use *use)
 {
-	return use->address || f->search->target.pointer;
+	const struct token *prev = &spot->list[use->left - 1];
+	struct spot outer = *spot;
+
+	if (!use->left_end || !use->left ||
+	    (prev->kind != '=' && prev->kind != '(') ||
+	    (prev->kind == '(' && use->left > 1 &&
+	     token_is(prev - 1, "for")))
+		return;
+	outer.lock_from = use->left;
+	outer.lock_to = use->to;
+	outer.pointer = outer.derived = true;
+	record_match(f, &outer);
+}
+
+/* Put where it can be followed, or where it cannot. */
+static void in_assignment(struct file_search *f, struct spot *spot,
+			  const struct use *use, const char *name)
+{
+	if (use->kind == USE_LOCAL) {
+		record_aliases(f, spot, use);
+	} else {
+		record_escape(f, spot, use, name,
+			      use->left_end ? spelt(f, spot->list, use->left,
+						    use->left_end) :
+					      "an initialiser");
+		record_why(f, spot, WHY_SITE, "");
+	}
+	goes_on(f, spot, use);
 }
 
 void record_match(struct file_search *f, struct spot *spot)
@@ -376,9 +426,7 @@ void record_match(struct file_search *f, struct spot *spot)
 	const char *name = fn ? fn->name : "";
 	struct use use;
 
-	(spot->pointer ? use_of_pointer :
-			 use_of)(f->search->locktab, spot->list, spot->count,
-				 spot->lock_from, spot->lock_to, &use);
+	spot_use(f, spot, &use);
 	switch (use.kind) {
 	case USE_API:
 		in_api(f, spot, &use, fn);
@@ -392,22 +440,20 @@ void record_match(struct file_search *f, struct spot *spot)
 		in_call(f, spot, &use, fn);
 		return;
 	case USE_LOCAL:
-		if (use.inner || !is_pointer_use(f, &use))
+	case USE_STORED:
+		if (use.inner || !use.address)
 			break;
-		record_aliases(f, spot, &use);
+		in_assignment(f, spot, &use, name);
 		return;
 	case USE_RETURNED:
-		if (use.inner || !is_pointer_use(f, &use))
+		if (use.inner || !use.address)
 			break;
 		record_returned(f, spot, &use, fn);
 		return;
-	case USE_STORED:
-		if (use.inner || !is_pointer_use(f, &use))
+	case USE_ODD:
+		if (use.inner || !use.address)
 			break;
-		record_escape(f, spot, &use, name,
-			      use.left_end ? spelt(f, spot->list, use.left,
-						   use.left_end) :
-					     "an initialiser");
+		record_escape(f, spot, &use, name, "an expression");
 		record_why(f, spot, WHY_SITE, "");
 		return;
 	case USE_SET:

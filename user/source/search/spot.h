@@ -21,12 +21,32 @@ struct spot {
 	const struct lock_helper *accessor; /* where the address is from */
 };
 
+static inline bool is_member(const struct token *list, uint32_t i)
+{
+	return i &&
+	       (list[i - 1].kind == '.' || list[i - 1].kind == TOKEN_ARROW);
+}
+
 /* code.c */
 void code_word(struct file_search *f, uint32_t token, struct word *word);
 struct function_scope *function_at(struct file_search *f, uint32_t token);
+/* spot.c */
 /* Is the member at spot->token the target's? */
 enum match spot_match(struct file_search *f, struct spot *spot,
 		      const struct word *word, const char **other);
+/* How many of parts[1 ...] stand behind the first; *end is set behind them. */
+uint32_t more_parts(const struct target *target, const struct token *list,
+		    uint32_t i, uint32_t *end);
+/* What is done with the lock there. */
+void spot_use(struct file_search *f, const struct spot *spot, struct use *use);
+/* field.c */
+void bare_field(struct file_search *f, uint32_t token, struct word *word,
+		const struct place *place);
+bool in_struct_body(struct file_search *f, uint32_t token);
+/* In front of or behind it stands what makes it no lock's name, or NULL. */
+const char *plain_name(const struct token *list, uint32_t i);
+/* The outermost macro's call around a token, or NO_TOKEN. */
+uint32_t macro_around(struct file_search *f, uint32_t token);
 /* define.c */
 void define_word(struct file_search *f, uint32_t offset,
 		 const struct directive *directive, struct word *word);

@@ -265,6 +265,10 @@ static void take(struct target *target, struct index *index, struct view *view,
 		target->line = line_at(index, target->file, first->outer->text);
 	view_enter(view, index_unit(index, target->file));
 	target->pointer = first->type.depth && first->type.mods[0] == '*';
+	target->dimensions = 0;
+	while (target->dimensions < first->type.depth &&
+	       first->type.mods[target->dimensions] == '[')
+		target->dimensions++;
 	target->family = family_of(&place, first->type);
 }
 

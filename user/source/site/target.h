@@ -29,6 +29,7 @@ struct target {
 	bool only_one; /* no other struct of that tag has such a field */
 	bool is_static; /* a file-scope lock of one file */
 	bool pointer; /* the field points to a lock */
+	uint8_t dimensions; /* of an array of locks */
 };
 
 /* Split the name. -EINVAL (said) if it cannot be one. */

@@ -172,7 +172,9 @@ static void in_call(const struct locktab *locktab, const struct token *list,
 	if (row->verb == VERB_GUARD || use->argument == (uint32_t)row->argument)
 		return;
 	/* the lock that nests this one, or no lock's argument at all */
-	use->kind = (row->flavour & LOCK_NEST_LOCK) ? USE_ANNOTATION : USE_READ;
+	use->kind = (row->flavour & LOCK_NEST_LOCK) ? USE_ANNOTATION :
+		    use->address		    ? USE_CALL :
+						      USE_READ;
 }
 
 static void in_guard(const struct locktab *locktab, const struct token *list,
@@ -248,6 +250,23 @@ static uint32_t skip_members(const struct token *list, uint32_t to,
 	return to;
 }
 
+/* A parenthesis around it: "(&b->lock)", "(i, &b->lock)". */
+static bool in_parenthesis(const struct token *list, uint32_t open,
+			   struct use *use)
+{
+	if (use->close != use->to)
+		return false; /* "(&b->lock, i)" */
+	if (open && list[open - 1].kind == ')' && open > 1 &&
+	    list[open - 1].match < open) {
+		use->kind = USE_CALL; /* (*f)(&x->lock) */
+		use->callee = NO_TOKEN;
+		return false;
+	}
+	use->from = open;
+	use->to = use->close + 1;
+	return true;
+}
+
 /*
  * It is an element of a row in parentheses or braces: a call's argument, an
  * initialiser's value, or alone in a parenthesis. False when it is decided.
@@ -255,7 +274,6 @@ static uint32_t skip_members(const struct token *list, uint32_t to,
 static bool in_list(const struct locktab *locktab, const struct token *list,
 		    struct use *use)
 {
-	const struct token *prev = &list[use->from - 1];
 	uint32_t open, first;
 
 	open = enclosing(list, use->from, 0);
@@ -265,8 +283,10 @@ static bool in_list(const struct locktab *locktab, const struct token *list,
 		use->kind = USE_STORED;
 		return false;
 	}
-	if (list[open].kind != '(')
+	if (list[open].kind != '(') {
+		use->kind = use->level ? USE_ODD : USE_READ;
 		return false;
+	}
 	argument_of(list, open, use->from, &first, &use->to, &use->argument);
 	use->from = first;
 	use->open = open;
@@ -277,22 +297,110 @@ static bool in_list(const struct locktab *locktab, const struct token *list,
 		return false;
 	}
 	if (!open || list[open - 1].kind != TOKEN_WORD ||
-	    is_keyword(&list[open - 1])) {
-		/* a parenthesis around it */
-		if (prev->kind != '(' || use->close != use->to)
-			return false;
-		if (open && list[open - 1].kind == ')' && open > 1 &&
-		    list[open - 1].match < open) {
-			use->kind = USE_CALL; /* (*f)(&x->lock) */
-			use->callee = NO_TOKEN;
-			return false;
-		}
-		use->from = open;
-		use->to = use->close + 1;
-		return true;
-	}
+	    is_keyword(&list[open - 1]))
+		return in_parenthesis(list, open, use);
 	in_call(locktab, list, open - 1, use);
+	if (use->kind == USE_API && use->level > 1)
+		use->kind = USE_CALL;
 	return false;
+}
+
+static bool ends_operand(const struct token *t)
+{
+	return (t->kind == TOKEN_WORD && !token_is(t, "return") &&
+		!token_is(t, "case")) ||
+	       t->kind == TOKEN_NUMBER || t->kind == TOKEN_STRING ||
+	       t->kind == TOKEN_CHAR || t->kind == ')' || t->kind == ']' ||
+	       t->kind == '}';
+}
+
+static bool is_adding(const struct token *list, uint32_t i)
+{
+	return i && (list[i].kind == '+' || list[i].kind == '-') &&
+	       ends_operand(&list[i - 1]);
+}
+
+/* What may stand in a sum, brackets with all that is in them. */
+static bool in_sum(const struct token *t, uint32_t i)
+{
+	return t->match > i || t->kind == TOKEN_WORD ||
+	       t->kind == TOKEN_NUMBER || t->kind == '+' || t->kind == '-' ||
+	       t->kind == '*' || t->kind == '/' || t->kind == '.' ||
+	       t->kind == TOKEN_ARROW || t->kind == TOKEN_STEP;
+}
+
+/* "r->row + i - 1", "i + r->row": widen over the sum. */
+static void over_sum(const struct token *list, uint32_t count, struct use *use)
+{
+	uint32_t i;
+
+	while (use->from > 1 && is_adding(list, use->from - 1)) {
+		use->from = expr_start(list, use->from - 2, 0);
+		while (use->from > 1 && (list[use->from - 1].kind == '*' ||
+					 list[use->from - 1].kind == '/') &&
+		       ends_operand(&list[use->from - 2]))
+			use->from = expr_start(list, use->from - 2, 0);
+	}
+	for (i = use->to; i < count && in_sum(&list[i], i); i = behind(list, i))
+		;
+	use->to = i;
+}
+
+static bool is_step(const struct token *t)
+{
+	return t->kind == TOKEN_STEP;
+}
+
+/* Operators that leave a pointer one: false when there is none around it. */
+static bool over_operators(const struct token *list, uint32_t count,
+			   struct use *use)
+{
+	const struct token *prev = &list[use->from - 1];
+	const struct token *next = use->to < count ? &list[use->to] : NULL;
+
+	if (next && next->kind == '[' && use->level && next->match > use->to) {
+		use->level--; /* (&b->lock)[0], p[1] */
+		use->to = next->match + 1;
+	} else if (next && use->level && is_step(next)) {
+		use->to++;
+	} else if (use->level && is_step(prev)) {
+		use->from--;
+	} else if (prev->kind == '&') {
+		use->level++;
+		use->from--;
+	} else if (prev->kind == '*' && use->level &&
+		   (use->from < 2 || !ends_operand(&list[use->from - 2]))) {
+		use->level--;
+		use->from--;
+	} else if (use->level && prev->kind == ')' &&
+		   prev->match < use->from &&
+		   (!prev->match ||
+		    list[prev->match - 1].kind != TOKEN_WORD ||
+		    token_is(&list[prev->match - 1], "return"))) {
+		use->from = prev->match; /* a cast */
+	} else if (use->level && (is_adding(list, use->from - 1) ||
+				  (next && is_adding(list, use->to)))) {
+		over_sum(list, count, use);
+	} else {
+		return false;
+	}
+	return true;
+}
+
+/* Nothing comes of a pointer there: "p == &b->lock", "if (p)", "p++;". */
+static bool is_harmless(const struct token *prev, uint8_t next)
+{
+	static const uint8_t kinds[] = { TOKEN_EQUAL, TOKEN_COMPARE,
+					 TOKEN_LOGIC, '<', '>' };
+	size_t i;
+
+	for (i = 0; i < sizeof(kinds); i++)
+		if (prev->kind == kinds[i] || next == kinds[i])
+			return true;
+	return prev->kind == '!' || prev->kind == TOKEN_WORD || next == '?' ||
+	       next == TOKEN_ASSIGN || prev->kind == ';' || prev->kind == '{' ||
+	       prev->kind == '}' || prev->kind == ')' || prev->kind == ':' ||
+	       (prev->kind == '(' && next == ';');
 }
 
 /* One step outward; false when it is decided. */
@@ -300,25 +408,14 @@ static bool step(const struct locktab *locktab, const struct token *list,
 		 uint32_t count, struct use *use)
 {
 	const struct token *prev = use->from ? &list[use->from - 1] : NULL;
-	uint8_t next = use->to < count ? list[use->to].kind : ';';
+	uint8_t next;
 
 	use->kind = USE_READ;
 	if (!prev)
 		return false;
-	if (prev->kind == '&' && !use->address) {
-		use->address = true;
-		use->from--;
+	if (over_operators(list, count, use))
 		return true;
-	}
-	if (prev->kind == ')' && prev->match < use->from && use->address) {
-		use->from = prev->match; /* a cast */
-		return true;
-	}
-	if (next == '[' && use->address && list[use->to].match > use->to) {
-		use->address = false; /* (&b->lock)[0] */
-		use->to = list[use->to].match + 1;
-		return true;
-	}
+	next = use->to < count ? list[use->to].kind : ';';
 	if (next == '=') {
 		use->kind = USE_SET;
 		return false;
@@ -332,39 +429,32 @@ static bool step(const struct locktab *locktab, const struct token *list,
 		use->kind = USE_RETURNED;
 		return false;
 	}
-	if (prev->kind == '?' || prev->kind == ':')
+	if (prev->kind == '?' || prev->kind == ':' ||
+	    (next == '?' && use->to + 1 < count &&
+	     list[use->to + 1].kind == ':'))
 		return in_conditional(list, &use->from, &use->to, count);
-	if ((prev->kind != '(' && prev->kind != ',' && prev->kind != '{') ||
-	    (next != ')' && next != ',' && next != '}'))
-		return false;
-	return in_list(locktab, list, use);
+	if ((prev->kind == '(' || prev->kind == ',' || prev->kind == '{') &&
+	    (next == ')' || next == ',' || next == '}'))
+		return in_list(locktab, list, use);
+	if (use->level && !is_harmless(prev, next))
+		use->kind = USE_ODD;
+	return false;
 }
 
-static void walk_out(const struct locktab *locktab, const struct token *list,
-		     uint32_t count, uint32_t from, uint32_t to, bool address,
-		     struct use *use)
+void use_of(const struct locktab *locktab, const struct token *list,
+	    uint32_t count, uint32_t from, uint32_t to, uint32_t level,
+	    struct use *use)
 {
 	uint32_t steps = 0;
 
 	memset(use, 0, sizeof(*use));
 	use->callee = NO_TOKEN;
-	use->address = address;
+	use->level = level;
+	use->address = level != 0;
 	use->from = from;
 	use->to = skip_members(list, to, use);
 	while (steps++ < 64 && step(locktab, list, count, use))
-		;
-}
-
-void use_of(const struct locktab *locktab, const struct token *list,
-	    uint32_t count, uint32_t from, uint32_t to, struct use *use)
-{
-	walk_out(locktab, list, count, from, to, false, use);
-}
-
-void use_of_pointer(const struct locktab *locktab, const struct token *list,
-		    uint32_t count, uint32_t from, uint32_t to, struct use *use)
-{
-	walk_out(locktab, list, count, from, to, true, use);
+		use->address = use->level != 0;
 }
 
 static bool is_assert(const struct locktab *locktab, const struct token *t,

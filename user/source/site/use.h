@@ -18,6 +18,7 @@ enum use_kind {
 	USE_RETURNED,
 	USE_SET, /* = initial value */
 	USE_READ, /* compared, sizeof, a member of the lock, ... */
+	USE_ODD, /* its address, in an expression that nobody foresaw */
 };
 
 struct use {
@@ -30,19 +31,19 @@ struct use {
 	uint32_t from, to; /* the argument's tokens */
 	uint32_t left; /* USE_LOCAL, USE_STORED: first token of where to */
 	uint32_t left_end;
-	bool address; /* & stands before it */
+	uint32_t level; /* 0: the lock itself, 1: a pointer to it, 2: to that */
+	bool address; /* the level is 1 or more */
 	bool inner; /* a member of the lock is meant */
 	const struct token *last; /* that member */
 };
 
-/* The expression is list[from .. to). */
+/*
+ * The expression is list[from .. to). @level: how often it is to be followed to
+ * come to the lock; an array of locks is a pointer to its first.
+ */
 void use_of(const struct locktab *locktab, const struct token *list,
-	    uint32_t count, uint32_t from, uint32_t to, struct use *use);
-
-/* The same of an expression that is the lock's address: a pointer to it. */
-void use_of_pointer(const struct locktab *locktab, const struct token *list,
-		    uint32_t count, uint32_t from, uint32_t to,
-		    struct use *use);
+	    uint32_t count, uint32_t from, uint32_t to, uint32_t level,
+	    struct use *use);
 
 /* Is this call one of __acquires(x) and kin? */
 bool use_is_annotation(const struct token *callee);
