@@ -70,6 +70,26 @@ the_marked_sites()
 	done
 }
 
+# Ways to write a lock that no simple pattern finds.
+odd_spellings()
+{
+	local tree=$scratch/odd lock
+
+	unpack "$fixture" "$tree"
+	unpack "${fixture%/*}/odd" "$tree"
+	echo 'obj-y += odd.o odd2.o' >>"$tree/fs/Makefile"
+	for lock in box.lock jar.lock node.lock rows.row rows.grid \
+		rows.arms.hand macro_made.lock tagless_t.lock; do
+		sites 0 "$lock"
+		same "odd $lock: every site and no other" \
+			"$(marked "$lock")" "$(found)"
+		has "odd $lock: nothing is unexplained" err ' 0 unexplained$'
+	done
+	sites 0 box.lock
+	same "the functions around them" "odd_split_head odd_fn odd_parens
+sys_odd odd_while" "$(row fs/odd2.c | cut -f 4 | tail -n 5 | fmt -w 40)"
+}
+
 columns()
 {
 	local tab=$'\t' all header
@@ -308,6 +328,7 @@ cat >>"$tree/include/linux/sched.h" <<'C'
 struct lonely { spinlock_t lock; };
 C
 the_marked_sites
+odd_spellings
 columns
 offsets
 refusals

@@ -296,42 +296,62 @@ static void helper_in_body(struct file_search *f, struct symbol *symbol,
 		       word->asserts);
 }
 
-/* Is the word an argument of another macro, which may make it a member? */
-static bool passed_to_macro(struct file_search *f, const struct token *list,
-			    uint32_t i)
+/* "spin_lock(&ACCESS_PRIVATE(p, lock))": of what struct, the calls tell. */
+static void made_in_body(struct file_search *f, struct symbol *symbol,
+			 struct spot *spot, uint32_t callee, uint32_t offset)
 {
-	uint32_t open = enclosing(list, i, 0);
+	const struct token *list = spot->list;
 
-	return open != NO_TOKEN && open && list[open].kind == '(' &&
-	       !asks_about(&list[open - 1]) &&
-	       macro_of(f->view, &list[open - 1]);
+	spot->lock_from = callee;
+	spot->parts = more_parts(&f->search->target, list,
+				 list[callee + 1].match + 1, &spot->lock_to);
+	body_site(f, symbol, spot, offset, false);
+	add_macro_word(f, symbol, WORD_MACRO, NULL, false, false);
+}
+
+/* "#define d_lock d_lockref.lock", but not "#define TRACE_SYSTEM lock" */
+static bool is_alias(struct file_search *f, const struct symbol *symbol,
+		     const struct macro *macro)
+{
+	const struct token *word = macro->body.list;
+	uint32_t i;
+
+	if (macro->body.count > 1 || !f->search->target.tag)
+		return true;
+	for (i = 0; f->header && i < symbol->len; i++)
+		if (symbol->name[i] >= 'a' && symbol->name[i] <= 'z')
+			break;
+	return i < symbol->len && (symbol->len != word->len ||
+				   memcmp(symbol->name, word->at, word->len));
 }
 
 /* A bare word in a body: a path of members, an argument, or nothing. */
 static void bare_in_body(struct file_search *f, struct symbol *symbol,
-			 const struct macro *macro, uint32_t i, uint32_t offset,
-			 const struct word *word)
+			 const struct macro *macro, struct spot *spot,
+			 uint32_t offset)
 {
 	const struct token *list = macro->body.list;
+	uint32_t i = spot->token, maker;
 
-	if (!is_param(macro, &list[i]) && is_path(macro)) {
-		record_occurrence(f, offset, WHY_BODY, "");
-		if (macro->body.count > 1 || !f->search->target.tag)
-			add_macro_word(f, symbol, WORD_ALIAS, NULL, false,
-				       false);
-		return;
-	}
 	if (is_param(macro, &list[i])) {
 		record_occurrence(f, offset, WHY_OTHER, "a macro's parameter");
 		return;
 	}
-	record_occurrence(f, offset, WHY_OTHER, "a word in a macro");
-	if (i && i + 1 < macro->body.count &&
-	    (list[i - 1].kind == '(' || list[i - 1].kind == ',') &&
-	    (list[i + 1].kind == ')' || list[i + 1].kind == ',') &&
-	    passed_to_macro(f, list, i))
-		add_macro_word(f, symbol, WORD_MACRO, NULL, false, false);
-	(void)word;
+	if (is_path(macro)) {
+		record_occurrence(f, offset, WHY_BODY, "");
+		if (is_alias(f, symbol, macro))
+			add_macro_word(f, symbol, WORD_ALIAS, NULL, false,
+				       false);
+		return;
+	}
+	maker = place_local(spot->place, &list[i], NULL) ?
+			NO_TOKEN :
+			member_maker(f, list, i, true);
+	if (maker != NO_TOKEN && !is_param(macro, &list[maker]) &&
+	    !locktab_find(f->search->locktab, symbol->name, symbol->len))
+		made_in_body(f, symbol, spot, maker, offset);
+	else
+		record_occurrence(f, offset, WHY_OTHER, "a word in a macro");
 }
 
 static void word_in_body(struct file_search *f, struct symbol *symbol,
@@ -368,11 +388,11 @@ static void word_in_body(struct file_search *f, struct symbol *symbol,
 				add_macro_word(f, symbol, WORD_MACRO, NULL,
 					       false, false);
 		else if (is_member(macro->body.list, i) && is_path(macro))
-			bare_in_body(f, symbol, macro, i, offset, word);
+			bare_in_body(f, symbol, macro, &spot, offset);
 		else if (is_member(macro->body.list, i))
 			record_occurrence(f, offset, WHY_INITIALISER, "");
 		else
-			bare_in_body(f, symbol, macro, i, offset, word);
+			bare_in_body(f, symbol, macro, &spot, offset);
 		break;
 	case WORD_MACRO:
 		/* which fields are meant, the calls of this one tell */

@@ -21,6 +21,38 @@ uint32_t macro_around(struct file_search *f, uint32_t token)
 	return found;
 }
 
+uint32_t member_maker(struct file_search *f, const struct token *list,
+		      uint32_t i, bool strangers)
+{
+	struct symbol *found[FIND_MAX];
+	const struct macro *macro;
+	const struct token *callee;
+	uint32_t open, from, to, number;
+
+	for (open = enclosing(list, i, 0);; open = enclosing(list, open, 0)) {
+		if (open == NO_TOKEN || !open || list[open].kind != '(')
+			return NO_TOKEN;
+		if (list[open - 1].kind == TOKEN_WORD)
+			break;
+	}
+	callee = &list[open - 1];
+	if (asks_about(callee))
+		return NO_TOKEN;
+	macro = macro_of(f->view, callee);
+	if (!macro)
+		return strangers &&
+				       !locktab_find(f->search->locktab,
+						     callee->at, callee->len) &&
+				       !view_find(f->view, callee->at,
+						  callee->len, SYMBOL_FUNCTION,
+						  found) ?
+			       open - 1 :
+			       NO_TOKEN;
+	argument_of(list, open, i, &from, &to, &number);
+	return from == i && macro_makes_member(macro, number) ? open - 1 :
+								NO_TOKEN;
+}
+
 /* The struct in whose body a token stands, if any: "" if it has no tag. */
 static const struct symbol *struct_around(struct file_search *f,
 					  uint32_t offset)
@@ -125,7 +157,7 @@ static const char *variable_name(struct file_search *f,
 }
 
 void bare_field(struct file_search *f, uint32_t token, struct word *word,
-		       const struct place *place)
+		const struct place *place)
 {
 	const struct token *list = f->unit->lexed.tokens.list;
 	uint32_t offset = (uint32_t)(list[token].at - f->unit->text.data);
@@ -155,9 +187,9 @@ void bare_field(struct file_search *f, uint32_t token, struct word *word,
 		what = variable_name(f, &list[token], place);
 	if (!what && list[token + 1].kind == '(')
 		what = "a function";
-	if (what)
-		record_occurrence(f, offset, WHY_OTHER, what);
-	else
+	if (!what || (function_at(f, token) &&
+		      member_maker(f, list, token, false) != NO_TOKEN))
 		bare_in_macro(f, token, word, place);
+	else
+		record_occurrence(f, offset, WHY_OTHER, what);
 }
-

@@ -280,7 +280,8 @@ static bool through_macro(struct file_search *f, const struct spot *spot,
 		inner = spot_in(spot, &out, i);
 		spot_use(f, &inner, &inside);
 		if (inside.kind == USE_READ || inside.kind == USE_ANNOTATION ||
-		    inside.kind == USE_SET)
+		    inside.kind == USE_SET ||
+		    (inside.inner && inside.kind != USE_API))
 			continue;
 		if (inside.kind != USE_API)
 			return false; /* an escape into the macro */
@@ -351,6 +352,21 @@ static void in_guard(struct file_search *f, const struct spot *spot,
 	guard_add(f, guard);
 }
 
+/* A lock inside the lock: is to take it to take the lock itself? */
+static bool is_the_same(const struct target *target, const struct token *inner)
+{
+	switch (target->family) {
+	case FAMILY_SEQLOCK:
+		return token_is(inner, "lock");
+	case FAMILY_SPIN:
+	case FAMILY_RAW_SPIN:
+	case FAMILY_RWLOCK:
+		return token_is(inner, "rlock") || token_is(inner, "raw_lock");
+	default:
+		return false;
+	}
+}
+
 static void in_api(struct file_search *f, struct spot *spot, struct use *use,
 		   struct function_scope *fn)
 {
@@ -359,9 +375,7 @@ static void in_api(struct file_search *f, struct spot *spot, struct use *use,
 	bool asserts = verb_asserts(row->verb);
 	struct site *site;
 
-	if (use->inner && !asserts && row->verb != VERB_QUERY &&
-	    !(target->family == FAMILY_SEQLOCK &&
-	      token_is(use->last, "lock"))) {
+	if (use->inner && !asserts && !is_the_same(target, use->last)) {
 		record_why(f, spot, WHY_USE, "inside the lock");
 		return;
 	}
@@ -395,8 +409,7 @@ static void goes_on(struct file_search *f, const struct spot *spot,
 
 	if (!use->left_end || !use->left ||
 	    (prev->kind != '=' && prev->kind != '(') ||
-	    (prev->kind == '(' && use->left > 1 &&
-	     token_is(prev - 1, "for")))
+	    (prev->kind == '(' && use->left > 1 && token_is(prev - 1, "for")))
 		return;
 	outer.lock_from = use->left;
 	outer.lock_to = use->to;

@@ -31,8 +31,8 @@ static uint32_t behind_elements(const struct token *list, uint32_t i)
 	return i;
 }
 
-uint32_t more_parts(const struct target *target,
-			   const struct token *list, uint32_t i, uint32_t *end)
+uint32_t more_parts(const struct target *target, const struct token *list,
+		    uint32_t i, uint32_t *end)
 {
 	uint32_t n = 1;
 

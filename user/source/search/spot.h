@@ -43,6 +43,12 @@ void spot_use(struct file_search *f, const struct spot *spot, struct use *use);
 void bare_field(struct file_search *f, uint32_t token, struct word *word,
 		const struct place *place);
 bool in_struct_body(struct file_search *f, uint32_t token);
+/*
+ * The call whose macro may make a member of the bare word list[i], or NO_TOKEN.
+ * @strangers: so may what nobody here declares.
+ */
+uint32_t member_maker(struct file_search *f, const struct token *list,
+		      uint32_t i, bool strangers);
 /* In front of or behind it stands what makes it no lock's name, or NULL. */
 const char *plain_name(const struct token *list, uint32_t i);
 /* The outermost macro's call around a token, or NO_TOKEN. */

@@ -336,8 +336,9 @@ static void over_sum(const struct token *list, uint32_t count, struct use *use)
 
 	while (use->from > 1 && is_adding(list, use->from - 1)) {
 		use->from = expr_start(list, use->from - 2, 0);
-		while (use->from > 1 && (list[use->from - 1].kind == '*' ||
-					 list[use->from - 1].kind == '/') &&
+		while (use->from > 1 &&
+		       (list[use->from - 1].kind == '*' ||
+			list[use->from - 1].kind == '/') &&
 		       ends_operand(&list[use->from - 2]))
 			use->from = expr_start(list, use->from - 2, 0);
 	}
@@ -358,7 +359,12 @@ static bool over_operators(const struct token *list, uint32_t count,
 	const struct token *prev = &list[use->from - 1];
 	const struct token *next = use->to < count ? &list[use->to] : NULL;
 
-	if (next && next->kind == '[' && use->level && next->match > use->to) {
+	if (next && (next->kind == '.' || next->kind == TOKEN_ARROW) &&
+	    next[1].kind == TOKEN_WORD) {
+		use->to = skip_members(list, use->to, use); /* (&l)->dep_map */
+		use->level = 0;
+	} else if (next && next->kind == '[' && use->level &&
+		   next->match > use->to) {
 		use->level--; /* (&b->lock)[0], p[1] */
 		use->to = next->match + 1;
 	} else if (next && use->level && is_step(next)) {
@@ -372,10 +378,8 @@ static bool over_operators(const struct token *list, uint32_t count,
 		   (use->from < 2 || !ends_operand(&list[use->from - 2]))) {
 		use->level--;
 		use->from--;
-	} else if (use->level && prev->kind == ')' &&
-		   prev->match < use->from &&
-		   (!prev->match ||
-		    list[prev->match - 1].kind != TOKEN_WORD ||
+	} else if (use->level && prev->kind == ')' && prev->match < use->from &&
+		   (!prev->match || list[prev->match - 1].kind != TOKEN_WORD ||
 		    token_is(&list[prev->match - 1], "return"))) {
 		use->from = prev->match; /* a cast */
 	} else if (use->level && (is_adding(list, use->from - 1) ||

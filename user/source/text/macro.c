@@ -34,6 +34,39 @@ static void read_params(struct macro *macro, struct tokens *params)
 	}
 }
 
+static int param_number(const struct macro *macro, const struct token *word)
+{
+	int i;
+
+	if (word->kind != TOKEN_WORD)
+		return -1;
+	for (i = 0; i < macro->count; i++)
+		if (macro->params[i].len == word->len &&
+		    !memcmp(macro->params[i].at, word->at, word->len))
+			return i;
+	return -1;
+}
+
+/* Which parameters stand behind "->", or go to who may put them there? */
+static uint32_t member_params(const struct macro *macro)
+{
+	const struct token *list = macro->body.list;
+	uint32_t i, members = 0;
+	int n;
+
+	for (i = 1; i < macro->body.count; i++) {
+		n = param_number(macro, &list[i]);
+		if (n < 0)
+			continue;
+		if (list[i - 1].kind == '.' ||
+		    list[i - 1].kind == TOKEN_ARROW ||
+		    ((list[i - 1].kind == '(' || list[i - 1].kind == ',') &&
+		     (list[i + 1].kind == ')' || list[i + 1].kind == ',')))
+			members |= 1u << n;
+	}
+	return members;
+}
+
 static struct macro *parse(struct symbol *symbol)
 {
 	const char *text = symbol->unit->text.data, *p, *end;
@@ -60,6 +93,7 @@ static struct macro *parse(struct symbol *symbol)
 	macro->size = (uint32_t)(end - p);
 	lex_piece(&macro->body, p, end - p);
 	lex_match(macro->body.list, 0, macro->body.count);
+	macro->members = macro->count ? member_params(macro) : 0;
 	return macro;
 }
 
@@ -117,19 +151,6 @@ static void split_arguments(struct call *call, uint32_t open)
 		call->args[call->count++].to = i;
 		from = i + 1;
 	}
-}
-
-static int param_number(const struct macro *macro, const struct token *word)
-{
-	int i;
-
-	if (word->kind != TOKEN_WORD)
-		return -1;
-	for (i = 0; i < macro->count; i++)
-		if (macro->params[i].len == word->len &&
-		    !memcmp(macro->params[i].at, word->at, word->len))
-			return i;
-	return -1;
 }
 
 static struct token *emit(struct call *call, const struct token *token)

@@ -17,11 +17,20 @@ struct macro {
 		uint32_t len;
 	} params[MACRO_PARAMS];
 	uint8_t count;
+	uint32_t members; /* a bit for each parameter that may be a member */
 	bool function, variadic;
 	const char *text; /* of the body */
 	uint32_t size;
 	struct tokens body;
 };
+
+/* May argument number @n become a member's name? */
+static inline bool macro_makes_member(const struct macro *macro, uint32_t n)
+{
+	if (n >= macro->count && macro->variadic && macro->count)
+		n = macro->count - 1u;
+	return n < MACRO_PARAMS && (macro->members >> n & 1);
+}
 
 /* The macro of a symbol, parsed on first use; never NULL. */
 const struct macro *macro_get(struct symbol *symbol);

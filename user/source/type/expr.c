@@ -251,7 +251,8 @@ static struct type call_of_word(const struct place *place,
 	}
 	if (list[i].len > 10 && !memcmp(list[i].at, "__builtin_", 10))
 		return scalar;
-	return called(expr_name_type(place, &list[i], &symbol));
+	return called(
+		expr_resolve(place, expr_name_type(place, &list[i], &symbol)));
 }
 
 static struct type primary(const struct place *place, const struct token *list,
@@ -331,6 +332,9 @@ static struct type postfix(const struct place *place, const struct token *list,
 
 	while (i < to) {
 		if (list[i].kind == '[') {
+			if (type.base == TYPE_SCALAR && !type.depth) /* i[p] */
+				type = expr_type(place, list, i + 1,
+						 behind(list, i, to) - 1);
 			type = type_unwrap(expr_resolve(place, type));
 			i = behind(list, i, to);
 		} else if (list[i].kind == '(') {

@@ -171,6 +171,17 @@ static void reach_includes(struct view *view, const struct unit *unit,
 	}
 }
 
+/* What Kbuild puts in front of every file of the kernel. */
+static void reach_always(struct view *view, uint32_t *tail)
+{
+	struct tree *tree = view->index->tree;
+
+	if (!strncmp(tree_path(tree, view->here->id), "tools/", 6))
+		return;
+	reach(view, tree_find(tree, "include/linux/kconfig.h"), tail);
+	reach(view, tree_find(tree, "include/linux/compiler_types.h"), tail);
+}
+
 /* Which files does this one include, at any distance, in any branch? */
 static void compute(struct view *view)
 {
@@ -182,6 +193,7 @@ static void compute(struct view *view)
 	view->computed = true;
 	reach(view, view->here->id, &tail);
 	reach_includes(view, view->here, arch, &tail);
+	reach_always(view, &tail);
 	for (head = 1; head < tail; head++) {
 		unit = index_unit(view->index, view->queue[head]);
 		if (unit)
