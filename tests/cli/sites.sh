@@ -306,6 +306,42 @@ rivals()
 	lacks "and no site" out '^tools/'
 }
 
+# Locks at file scope of one name: each file's is its own.
+namesakes()
+{
+	file fs/own1.c <<-'C'
+	#include <linux/spinlock.h>
+	static DEFINE_SPINLOCK(namesake);
+	void own1(void)
+	{
+		spin_lock(&namesake);
+		spin_unlock(&namesake);
+	}
+	C
+	# no lock, and read before the other
+	file fs/a.c <<-'C'
+	static struct list *namesake;
+	void *a(void)
+	{
+		return namesake;
+	}
+	C
+	echo 'obj-y += own1.o a.o' >>"$tree/fs/Makefile"
+	sites 0 namesake
+	has "the one that is a lock is meant" out '^fs/own1\.c	5	.*	direct$'
+	lacks "not the list" out '^fs/a\.c'
+	sed 's/own1/own2/' "$tree/fs/own1.c" >"$tree/fs/own2.c"
+	echo 'obj-y += own2.o' >>"$tree/fs/Makefile"
+	sites 1 namesake
+	has "two locks of one name are too many" err 'namesake is ambiguous'
+	has "the first is named" err 'fs/own1\.c:namesake'
+	has "and the second" err 'fs/own2\.c:namesake'
+	lacks "but not what is no lock" err 'fs/a\.c'
+	sites 0 fs/own2.c:namesake
+	has "either can be had" out '^fs/own2\.c	5	.*	direct$'
+	lacks "without the other's" out '^fs/own1\.c'
+}
+
 # A lock through what nobody declared cannot be told: it is said so.
 unexplained()
 {
@@ -334,5 +370,6 @@ offsets
 refusals
 hard_text
 rivals
+namesakes
 unexplained
 finish

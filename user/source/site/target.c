@@ -12,7 +12,9 @@
 #include "source/locktab/lockname.h"
 #include "source/locktab/nearmiss.h"
 #include "source/tree/parallel.h"
+#include "source/site/global.h"
 #include "source/site/target.h"
+#include "source/site/target_inside.h"
 #include "source/tree/treestore.h"
 
 static int bad_name(const char *lock)
@@ -79,9 +81,10 @@ void target_free(struct target *target)
 	memset(target, 0, sizeof(*target));
 }
 
-static bool file_is(struct tree *tree, uint32_t id, const char *qualifier)
+bool target_file_is(const struct target *target, struct tree *tree, uint32_t id)
 {
-	return !qualifier || !strcmp(tree_path(tree, id), qualifier);
+	return !target->qualifier ||
+	       !strcmp(tree_path(tree, id), target->qualifier);
 }
 
 struct candidate {
@@ -162,8 +165,7 @@ bool target_defined(const struct target *target, struct view *view,
 	return found.count != 0;
 }
 
-/* Code of the kernel itself comes before tools and scripts. */
-static uint32_t remoteness(const char *path)
+uint32_t target_remoteness(const char *path)
 {
 	static const char *const far[] = { "tools/", "scripts/",
 					   "Documentation/", "samples/",
@@ -178,8 +180,8 @@ static uint32_t remoteness(const char *path)
 	return 0;
 }
 
-static int ambiguous(const struct target *target, struct tree *tree,
-		     const struct candidates *found, const char *lock)
+static int ambiguous(struct tree *tree, const struct candidates *found,
+		     const char *lock)
 {
 	uint32_t i;
 
@@ -189,7 +191,6 @@ static int ambiguous(const struct target *target, struct tree *tree,
 	for (i = 0; lock && i < found->count; i++)
 		notice("  %s:%s", tree_path(tree, found->list[i].outer->file),
 		       lock);
-	(void)target;
 	return -EEXIST;
 }
 
@@ -199,19 +200,21 @@ static void narrow(struct tree *tree, struct candidates *found)
 	uint32_t i, n = 0, best = 3, far;
 
 	for (i = 0; i < found->count; i++) {
-		far = remoteness(tree_path(tree, found->list[i].outer->file));
+		far = target_remoteness(
+			tree_path(tree, found->list[i].outer->file));
 		if (far < best)
 			best = far;
 	}
 	for (i = 0; i < found->count; i++) {
-		far = remoteness(tree_path(tree, found->list[i].outer->file));
+		far = target_remoteness(
+			tree_path(tree, found->list[i].outer->file));
 		if (far == best)
 			found->list[n++] = found->list[i];
 	}
 	found->count = n;
 }
 
-static uint32_t line_at(struct index *index, uint32_t file, const char *at)
+uint32_t target_line(struct index *index, uint32_t file, const char *at)
 {
 	struct unit *unit = index_unit(index, file);
 	const char *p;
@@ -222,7 +225,7 @@ static uint32_t line_at(struct index *index, uint32_t file, const char *at)
 	return line;
 }
 
-static enum lock_family family_of(const struct place *place, struct type type)
+enum lock_family target_family_of(const struct place *place, struct type type)
 {
 	enum lock_family family = FAMILY_NONE;
 	uint32_t steps;
@@ -260,16 +263,17 @@ static void take(struct target *target, struct index *index, struct view *view,
 	target->file = first->outer->file;
 	if (name >= first->outer->text &&
 	    name < first->outer->text + first->outer->size)
-		target->line = line_at(index, target->file, name);
+		target->line = target_line(index, target->file, name);
 	else
-		target->line = line_at(index, target->file, first->outer->text);
+		target->line =
+			target_line(index, target->file, first->outer->text);
 	view_enter(view, index_unit(index, target->file));
 	target->pointer = first->type.depth && first->type.mods[0] == '*';
 	target->dimensions = 0;
 	while (target->dimensions < first->type.depth &&
 	       first->type.mods[target->dimensions] == '[')
 		target->dimensions++;
-	target->family = family_of(&place, first->type);
+	target->family = target_family_of(&place, first->type);
 }
 
 struct definers {
@@ -315,7 +319,7 @@ static void look_for_definer(void *arg, int thread, uint32_t i)
 	uint32_t which;
 	int64_t at;
 
-	if (!file_is(d->tree, d->ids[i], d->target->qualifier) ||
+	if (!target_file_is(d->target, d->tree, d->ids[i]) ||
 	    reader_read(d->tree, &d->readers[thread], d->ids[i], &text))
 		return;
 	for (at = 0;; at++) {
@@ -416,49 +420,12 @@ static int resolve_field(struct target *target, struct index *index,
 		for (i = 1; i < found.count && !err; i++)
 			if (found.list[i].outer->file !=
 			    found.list[0].outer->file)
-				err = ambiguous(target, tree, &found, lock);
+				err = ambiguous(tree, &found, lock);
 		if (!err)
 			take(target, index, view, &found);
 	}
 	free(found.list);
 	return err;
-}
-
-static int resolve_global(struct target *target, struct index *index,
-			  struct view *view, const uint32_t *ids, uint32_t n)
-{
-	struct tree *tree = index_tree(index);
-	const char *name = target->parts[0];
-	struct symbol *symbol, *best = NULL;
-	struct place place = { .view = view };
-	struct unit *unit;
-	uint32_t i;
-
-	for (i = 0; i < n; i++) {
-		if (!file_is(tree, ids[i], target->qualifier))
-			continue;
-		unit = index_unit(index, ids[i]);
-		symbol = unit ? unit_find(unit, name, strlen(name),
-					  SYMBOL_VARIABLE | SYMBOL_MAKER,
-					  NULL) :
-				NULL;
-		if (!symbol || remoteness(tree_path(tree, ids[i])) > 1)
-			continue;
-		/* a definition rather than an extern */
-		if (!best || (best->storage & STORAGE_EXTERN &&
-			      !(symbol->storage & STORAGE_EXTERN)))
-			best = symbol;
-	}
-	if (!best)
-		return nearmiss_global(index, name);
-	target->file = best->unit->id;
-	target->line = line_at(index, target->file, best->name);
-	view_enter(view, best->unit);
-	target->is_static =
-		(best->storage & STORAGE_STATIC) != 0 ||
-		!memcmp(best->unit->text.data + best->start, "static", 6);
-	target->family = family_of(&place, best->type);
-	return 0;
 }
 
 int target_resolve(struct target *target, struct index *index,
@@ -477,7 +444,8 @@ int target_resolve(struct target *target, struct index *index,
 	view_init(&view, index);
 	err = target->tag ? resolve_field(target, index, &view, ids, n,
 					  quiet ? NULL : lock) :
-			    resolve_global(target, index, &view, ids, n);
+			    global_resolve(target, index, &view, ids, n,
+					   quiet ? NULL : lock);
 	view_free(&view);
 	return err;
 }
