@@ -27,7 +27,7 @@ print("%6.2f s, %6.2f s of CPU, %4d MB   %s" % (time.monotonic() - start,
       used.ru_utime + used.ru_stime, used.ru_maxrss / 1000,
       " ".join(sys.argv[2:]).replace(os.path.dirname(sys.argv[-1]) + "/", "")))
 sys.exit(code)'
-for form in '' '--sort caller' '--sort task' '--json' '--folded' \
+for form in '' '--sort caller' '--sort task' '--json' '--csv' '--folded' \
 	"--html $scratch/page"; do
 	# shellcheck disable=SC2086 # words of one command
 	python3 -c "$account" "$build/lockprobe-user" report $form -i "$capture"

@@ -33,9 +33,9 @@ fail() # WHAT
 	tap_failed=$((tap_failed + 1))
 	echo "not ok $tap_count - $1"
 	echo "# exit code $code; stderr:"
-	head -n 20 "$err" | sed 's/^/# /'
+	head -n 20 "$err" | cut -c 1-500 | sed 's/^/# /'
 	echo "# stdout:"
-	head -n 20 "$out" | sed 's/^/# /'
+	head -n 20 "$out" | cut -c 1-500 | sed 's/^/# /'
 }
 
 skip() # WHAT WHY

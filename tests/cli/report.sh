@@ -117,6 +117,32 @@ head -c 20000 "$capture" >"$scratch/cut.data"
 run 0 report -i "$scratch/cut.data"
 has "a cut capture is used, and that is said" err 'cut or damaged at byte'
 
+# More pairs of a lock and a stack than are told apart one by one: what is
+# thin is summed up, nothing is lost.
+"$gen" big "$scratch/big.data" 1000000 50 20000 3000 8
+run 0 report -i "$scratch/big.data" --json
+check "many: rows, CPUs and callers add up" python3 -c '
+import json, sys
+rows = [json.loads(line) for line in open(sys.argv[1])]
+locks = [row for row in rows if row["type"] == "lock"]
+totals = rows[1]
+assert sum(row["samples"] for row in locks) == \
+	totals["in_lock_code"]["samples"] + totals["on_lock_line"]["samples"]
+for row in locks:
+	assert sum(cpu["samples"] for cpu in row["cpus"]) == row["samples"]
+	callers = sum(caller["samples"] for caller in row["callers"])
+	assert callers <= row["samples"]
+	if row["samples"] > 20000:
+		assert row["callers"] and row["tasks"], row["name"]
+		assert row["callers_left_out"] > 0, row["name"]
+' "$out"
+samples=$(json totals in_lock_code.samples)
+samples=$((samples + $(json totals on_lock_line.samples)))
+run 0 report -i "$scratch/big.data" --folded
+same "many: folded stacks add up" "$samples" \
+	"$(awk '{ n += $NF } END { print n }' "$out")"
+rm "$scratch/big.data"
+
 "$gen" nasty "$scratch/nasty.data"
 run 0 report -i "$scratch/nasty.data" --sort task
 lacks "names cannot drive the terminal" out $'\033'

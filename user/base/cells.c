@@ -52,6 +52,116 @@ static int64_t new_cell(struct cells *cells, uint32_t row, uint32_t column)
 	return cells->nr++;
 }
 
+/*
+ * How heavy a cell is among all: a bucket, of eight to a factor of two. Events
+ * and time waited count alike, each as a part of its sum.
+ */
+#define BUCKETS 2048
+
+static uint32_t heaviness(const struct tally *tally, const struct tally *all)
+{
+	float events = all->weight ? (float)tally->weight / all->weight : 0;
+	float waited = all->wait_ns ? (float)tally->wait_ns / all->wait_ns : 0;
+	float part = events > waited ? events : waited;
+	uint32_t bits;
+
+	memcpy(&bits, &part, sizeof(bits));
+	return bits >> 20; /* the sign is 0: exponent, three bits below it */
+}
+
+/* What three quarters of the cells that can be coarser do not exceed. */
+static uint32_t light(const struct cells *cells, const struct tally *all)
+{
+	uint32_t nr[BUCKETS] = { 0 }, sum = 0, below = 0, i;
+
+	for (i = 0; i < cells->nr; i++) {
+		if (cells->cells[i].column == CELLS_REST)
+			continue;
+		nr[heaviness(&cells->cells[i].tally, all)]++;
+		sum++;
+	}
+	for (i = 0; i < BUCKETS - 1; i++) {
+		below += nr[i];
+		if (below > sum / 4 * 3)
+			break;
+	}
+	return i;
+}
+
+static uint32_t coarser(const struct cells *cells, uint32_t column)
+{
+	return cells->coarser ? cells->coarser(cells->context, column) :
+				CELLS_REST;
+}
+
+/* Add @cell to the cells before number @nr, or as that: how many are there. */
+static int64_t add_again(struct cells *cells, const struct cell *cell,
+			 uint32_t nr)
+{
+	uint64_t key = pair(cell->row, cell->column);
+	uint32_t at = map_get(&cells->by_pair, key);
+
+	if (at != MAP_NONE) {
+		tally_add(&cells->cells[at].tally, &cell->tally);
+		return nr;
+	}
+	if (map_set(&cells->by_pair, key, nr))
+		return -ENOMEM;
+	cells->cells[nr] = *cell;
+	return nr + 1;
+}
+
+/* The light cells go into coarser columns of their rows. */
+static int coarsen(struct cells *cells)
+{
+	struct tally all = { 0 };
+	struct cell batch[CELLS_BATCH];
+	uint32_t bound, i, n;
+	int64_t nr = 0;
+
+	for (i = 0; i < cells->nr; i++)
+		tally_add(&all, &cells->cells[i].tally);
+	bound = light(cells, &all);
+	map_clear(&cells->by_pair);
+	for (i = 0, n = 0; i < cells->nr; i++) {
+		batch[n] = cells->cells[i];
+		if (batch[n].column != CELLS_REST &&
+		    heaviness(&batch[n].tally, &all) <= bound) {
+			batch[n].column = coarser(cells, batch[n].column);
+			cells->summed_up++;
+		}
+		map_prefetch(&cells->by_pair,
+			     pair(batch[n].row, batch[n].column));
+		if (++n < CELLS_BATCH && i + 1 < cells->nr)
+			continue;
+		while (n && nr >= 0)
+			nr = add_again(cells, &batch[--n], nr);
+		if (nr < 0)
+			return nr;
+	}
+	cells->nr = nr;
+	return 0;
+}
+
+/* Until a quarter is free, or there is nothing left to sum up: then grow. */
+static int make_room(struct cells *cells)
+{
+	uint32_t before;
+	int err;
+
+	if (!cells->max)
+		cells->max = CELLS_MAX;
+	while (cells->nr > cells->max - cells->max / 4) {
+		before = cells->summed_up;
+		err = coarsen(cells);
+		if (err)
+			return err;
+		if (cells->summed_up == before)
+			cells->max *= 2;
+	}
+	return 0;
+}
+
 int cells_add(struct cells *cells, const struct cells_entry *entries,
 	      uint32_t nr)
 {
@@ -59,6 +169,9 @@ int cells_add(struct cells *cells, const struct cells_entry *entries,
 	int64_t cell;
 
 	if (!cells->by_pair.used && cells->nr && find_again(cells))
+		return -ENOMEM;
+	if (cells->nr + nr > (cells->max ? cells->max : CELLS_MAX) &&
+	    make_room(cells))
 		return -ENOMEM;
 	for (i = 0; i < nr; i++)
 		map_prefetch(&cells->by_pair,

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * A sparse table of tallies, row by column: how each row is split over stacks,
- * tasks, CPUs. Millions of cells; every sample adds to one of each table.
+ * tasks, CPUs. Millions of cells; every sample adds to one of each table. Its
+ * memory is bounded: beyond CELLS_MAX cells the light ones are summed up in a
+ * coarser column of their row, so sums stay exact, and what is heavy is seen.
  */
 #ifndef CELLS_H
 #define CELLS_H
@@ -10,6 +12,9 @@
 #include "report/tally.h"
 
 #define CELLS_BATCH 256
+#define CELLS_MAX (1u << 19)
+/* The coarsest column: the sum of what is not told apart any more. */
+#define CELLS_REST (MAP_NONE - 1)
 
 struct cell {
 	uint32_t row, column;
@@ -22,6 +27,11 @@ struct cells {
 	uint32_t *first; /* of each row, once ordered */
 	uint8_t *sorted; /* rows whose cells have been sorted by weight */
 	uint32_t nr, room;
+	uint32_t max; /* 0: CELLS_MAX */
+	uint32_t summed_up; /* how many cells went into coarser ones */
+	/* the next coarser column, at last CELLS_REST; NULL: that at once */
+	uint32_t (*coarser)(void *context, uint32_t column);
+	void *context;
 };
 
 /* One thing to be counted. */

@@ -83,6 +83,15 @@ int map_set(struct map *map, uint64_t key, uint32_t value)
 	return 0;
 }
 
+void map_clear(struct map *map)
+{
+	uint64_t i;
+
+	for (i = 0; map->places && i <= map->mask; i++)
+		map->places[i].value = MAP_NONE;
+	map->used = 0;
+}
+
 void map_free(struct map *map)
 {
 	free(map->places);

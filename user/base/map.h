@@ -31,7 +31,33 @@ void map_prefetch(const struct map *map, uint64_t key);
 /* @value (not MAP_NONE) for @key, old or new. 0 or -ENOMEM. */
 int map_set(struct map *map, uint64_t key, uint32_t value);
 
+/* Forget all keys, keep the memory. */
+void map_clear(struct map *map);
+
 void map_free(struct map *map);
+
+/*
+ * Numbers of a table's elements by their ids. Ids that are 1, 2, 3... in the
+ * order of the table, as most captures have them, take no memory and no time.
+ */
+struct ids {
+	struct map others;
+	uint32_t in_order; /* elements from the first on whose id is so */
+};
+
+static inline uint32_t ids_get(const struct ids *ids, uint32_t id)
+{
+	return id - 1 < ids->in_order ? id - 1 : map_get(&ids->others, id);
+}
+
+/* @nr is the table's next element. 0 or -ENOMEM. */
+static inline int ids_add(struct ids *ids, uint32_t id, uint32_t nr)
+{
+	if (nr != ids->in_order || id != nr + 1)
+		return map_set(&ids->others, id, nr);
+	ids->in_order++;
+	return 0;
+}
 
 /*
  * Room for one more element in an array that grows by half: @array and @room

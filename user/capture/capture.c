@@ -37,8 +37,8 @@ void capture_free(struct capture *capture)
 	stacks_free(&capture->stacks);
 	ksyms_free(capture->symbols);
 	names_free(&capture->names);
-	map_free(&capture->tasks_by_id);
-	map_free(&capture->locks_by_id);
+	map_free(&capture->tasks_by_id.others);
+	map_free(&capture->locks_by_id.others);
 	map_free(&capture->idents_by_label);
 	map_free(&capture->sets_by_hash);
 	map_free(&capture->idents_by_site);
@@ -53,7 +53,7 @@ void capture_free(struct capture *capture)
 static int take_task(void *ctx, const struct record_task *task)
 {
 	struct capture *c = ctx;
-	uint32_t nr = map_get(&c->tasks_by_id, task->id);
+	uint32_t nr = ids_get(&c->tasks_by_id, task->id);
 	uint32_t comm = names_add(&c->names, task->comm);
 
 	if (comm == MAP_NONE)
@@ -61,7 +61,7 @@ static int take_task(void *ctx, const struct record_task *task)
 	if (nr == MAP_NONE) {
 		if (array_grow((void **)&c->tasks, &c->task_room, c->nr_tasks,
 			       sizeof(*c->tasks)) ||
-		    map_set(&c->tasks_by_id, task->id, c->nr_tasks))
+		    ids_add(&c->tasks_by_id, task->id, c->nr_tasks))
 			return -ENOMEM;
 		nr = c->nr_tasks++;
 	}
@@ -195,7 +195,7 @@ uint32_t capture_caller_ident(struct capture *c, uint32_t stack)
 static int take_lock(void *ctx, const struct record_lock *lock)
 {
 	struct capture *c = ctx;
-	uint32_t nr = map_get(&c->locks_by_id, lock->id);
+	uint32_t nr = ids_get(&c->locks_by_id, lock->id);
 	struct capture_lock new = {
 		.id = lock->id,
 		.addr = lock->addr,
@@ -223,7 +223,7 @@ static int take_lock(void *ctx, const struct record_lock *lock)
 	if (nr == MAP_NONE) {
 		if (array_grow((void **)&c->locks, &c->lock_room, c->nr_locks,
 			       sizeof(*c->locks)) ||
-		    map_set(&c->locks_by_id, lock->id, c->nr_locks))
+		    ids_add(&c->locks_by_id, lock->id, c->nr_locks))
 			return -ENOMEM;
 		nr = c->nr_locks++;
 	}
@@ -323,12 +323,12 @@ const struct record_sink capture_sink = {
 
 uint32_t capture_task(const struct capture *capture, uint32_t id)
 {
-	return map_get(&capture->tasks_by_id, id);
+	return ids_get(&capture->tasks_by_id, id);
 }
 
 uint32_t capture_lock(const struct capture *capture, uint32_t id)
 {
-	return map_get(&capture->locks_by_id, id);
+	return ids_get(&capture->locks_by_id, id);
 }
 
 const char *capture_note(const struct capture *c, const char *key)

@@ -19,7 +19,8 @@ struct capture {
 	struct names names;
 	struct ksyms *symbols;
 	struct stacks stacks;
-	struct map tasks_by_id, locks_by_id, idents_by_label, sets_by_hash;
+	struct ids tasks_by_id, locks_by_id;
+	struct map idents_by_label, sets_by_hash;
 	struct map idents_by_site; /* call site (node) of an unknown lock */
 	struct capture_task *tasks;
 	struct capture_lock *locks;

@@ -34,7 +34,7 @@ int stacks_init(struct stacks *stacks, struct names *names,
 
 void stacks_free(struct stacks *stacks)
 {
-	map_free(&stacks->by_id);
+	map_free(&stacks->by_id.others);
 	map_free(&stacks->children);
 	free(stacks->nodes);
 	free(stacks->stacks);
@@ -86,7 +86,7 @@ int stacks_add(struct stacks *stacks, uint32_t id, uint32_t nr,
 	if (stack == MAP_NONE) {
 		if (array_grow((void **)&stacks->stacks, &stacks->room,
 			       stacks->nr, sizeof(*stacks->stacks)) ||
-		    map_set(&stacks->by_id, id, stacks->nr))
+		    ids_add(&stacks->by_id, id, stacks->nr))
 			return -ENOMEM;
 		stack = stacks->nr++;
 	}
@@ -100,7 +100,7 @@ int stacks_add(struct stacks *stacks, uint32_t id, uint32_t nr,
 
 uint32_t stacks_find(const struct stacks *stacks, uint32_t id)
 {
-	return map_get(&stacks->by_id, id);
+	return ids_get(&stacks->by_id, id);
 }
 
 /* Name and flags of the function at @addr. */

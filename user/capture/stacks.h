@@ -31,7 +31,8 @@ struct stacks_stack {
 };
 
 struct stacks {
-	struct map by_id, children;
+	struct ids by_id;
+	struct map children;
 	struct stacks_node *nodes;
 	struct stacks_stack *stacks;
 	uint32_t nr_nodes, node_room, nr, room;

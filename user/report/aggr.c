@@ -17,6 +17,20 @@ enum {
 	WANTED
 };
 
+/* A stack's callers are what is looked for: of many, the first one is kept. */
+static uint32_t coarser_stack(void *context, uint32_t column)
+{
+	struct stacks *stacks = &((struct capture *)context)->stacks;
+	uint32_t caller;
+
+	if (column & AGGR_CALLER_ONLY) /* MAP_NONE, a stack not known, too */
+		return CELLS_REST;
+	caller = stacks_caller(stacks, column);
+	if (caller == STACKS_ROOT)
+		return CELLS_REST;
+	return AGGR_CALLER_ONLY | stacks_function(stacks, column, caller);
+}
+
 void aggr_init(struct aggr *aggr, struct capture *capture, enum aggr_by by,
 	       const struct aggr_filter *filter)
 {
@@ -24,6 +38,8 @@ void aggr_init(struct aggr *aggr, struct capture *capture, enum aggr_by by,
 	aggr->capture = capture;
 	aggr->by = by;
 	aggr->wanted = ALL_SPLITS;
+	aggr->splits[SPLIT_STACK].coarser = coarser_stack;
+	aggr->splits[SPLIT_STACK].context = capture;
 	if (filter)
 		aggr->filter = *filter;
 }

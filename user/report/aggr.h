@@ -71,7 +71,13 @@ int aggr_sort(struct aggr *aggr, bool by_wait);
 /* What a row is called: a lock's label, a function, a task's name. */
 const char *aggr_name(const struct aggr *aggr, uint32_t row);
 
-/* Row @row split by @split after aggr_sort(): *@nr cells, heaviest first. */
+/*
+ * Row @row split by @split after aggr_sort(): *@nr cells, heaviest first. Where
+ * there were too many (see cells.h), a column of SPLIT_STACK may be
+ * AGGR_CALLER_ONLY and the name of the caller, and one of any CELLS_REST.
+ */
+#define AGGR_CALLER_ONLY 0x80000000u
+
 const struct cell *aggr_row_cells(const struct aggr *aggr, uint32_t row,
 				  enum aggr_split split, uint32_t *nr);
 

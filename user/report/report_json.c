@@ -229,14 +229,10 @@ static void put_key(struct json_object *o, const struct aggr *aggr,
 	}
 }
 
-struct thin {
-	uint64_t weight, wait_ns; /* callers below both are left out */
-	uint32_t left_out;
-};
-
 static struct json_object *branches(const struct aggr *aggr,
 				    const struct tree *tree, uint32_t parent,
-				    struct thin *thin)
+				    const struct tree_thin *thin,
+				    uint32_t *left_out)
 {
 	struct json_object *list = json_object_new_array(), *o;
 	uint32_t node = tree->nodes[parent].child;
@@ -244,9 +240,8 @@ static struct json_object *branches(const struct aggr *aggr,
 
 	for (; node; node = tree->nodes[node].sibling) {
 		tally = &tree->nodes[node].tally;
-		if (tally->weight < thin->weight &&
-		    tally->wait_ns <= thin->wait_ns) {
-			thin->left_out++;
+		if (tree_is_thin(thin, tally)) {
+			(*left_out)++;
 			continue;
 		}
 		o = json_object_new_object();
@@ -255,8 +250,9 @@ static struct json_object *branches(const struct aggr *aggr,
 					tree->nodes[node].function));
 		put_tally(o, aggr, tally);
 		if (tree->nodes[node].child)
-			json_object_object_add(
-				o, "callers", branches(aggr, tree, node, thin));
+			json_object_object_add(o, "callers",
+					       branches(aggr, tree, node, thin,
+							left_out));
 		json_object_array_add(list, o);
 	}
 	return list;
@@ -281,35 +277,45 @@ static int put_callers(struct json_object *o, const struct aggr *aggr,
 		       uint32_t row, const struct report_options *options)
 {
 	const struct tally *row_all = &aggr->rows[row].tally;
-	struct thin thin = {
-		.weight = too_thin(row_all->weight, aggr->all.weight,
-				   options->json_thin),
-		.wait_ns = too_thin(row_all->wait_ns, aggr->all.wait_ns,
-				    options->json_thin),
-	};
+	struct tree_thin thin = tree_thin(aggr, SPLIT_STACK);
+	uint64_t weight =
+		too_thin(row_all->weight, aggr->all.weight, options->json_thin);
+	uint64_t wait_ns = too_thin(row_all->wait_ns, aggr->all.wait_ns,
+				    options->json_thin);
+	uint32_t left_out = 0;
 	struct tree tree;
-	int err = tree_callers(&tree, aggr, row, options->by_wait);
+	int err;
 
+	if (thin.weight < weight)
+		thin.weight = weight;
+	if (thin.wait_ns < wait_ns)
+		thin.wait_ns = wait_ns;
+	err = tree_callers(&tree, aggr, row, &thin, options->by_wait);
 	if (!err)
 		json_object_object_add(o, "callers",
-				       branches(aggr, &tree, 0, &thin));
-	if (thin.left_out)
-		json_put_number(o, "callers_left_out", thin.left_out);
+				       branches(aggr, &tree, 0, &thin,
+						&left_out));
+	if (left_out)
+		json_put_number(o, "callers_left_out", left_out);
 	tree_free(&tree);
 	return err;
 }
 
-/* At most @max cells, the heaviest; 0: all. */
+/* Cells @by of a row; at most @max, the heaviest, 0: all but thin ones. */
 static struct json_object *split(const struct aggr *aggr, uint32_t row,
 				 enum aggr_split by, uint32_t max)
 {
 	struct json_object *list = json_object_new_array(), *o;
+	struct tree_thin thin = tree_thin(aggr, by);
 	const struct capture *c = aggr->capture;
 	const struct cell *cells;
 	uint32_t nr, i;
 
 	cells = aggr_row_cells(aggr, row, by, &nr);
 	for (i = 0; i < nr && (!max || i < max); i++) {
+		if (cells[i].column == CELLS_REST ||
+		    tree_is_thin(&thin, &cells[i].tally))
+			continue;
 		o = json_object_new_object();
 		if (by == SPLIT_TIME) {
 			json_put_number(o, "bucket", cells[i].column);

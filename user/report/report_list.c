@@ -54,6 +54,7 @@ struct fold {
 	FILE *out;
 	const struct aggr *aggr;
 	const struct tree *tree;
+	struct tree_thin thin; /* is summed up in the caller's line */
 	uint32_t *path;
 	const char *lock;
 };
@@ -68,6 +69,8 @@ static void put_node(struct fold *fold, uint32_t node, uint32_t depth)
 	if (node)
 		fold->path[depth - 1] = nodes[node].function;
 	for (child = nodes[node].child; child; child = nodes[child].sibling) {
+		if (tree_is_thin(&fold->thin, &nodes[child].tally))
+			continue;
 		self -= nodes[child].tally.samples;
 		put_node(fold, child, depth + 1);
 	}
@@ -85,7 +88,11 @@ static void put_node(struct fold *fold, uint32_t node, uint32_t depth)
 
 int report_folded(FILE *out, const struct load *load)
 {
-	struct fold fold = { .out = out, .aggr = &load->aggr };
+	struct fold fold = {
+		.out = out,
+		.aggr = &load->aggr,
+		.thin = tree_thin(&load->aggr, SPLIT_STACK),
+	};
 	struct tree tree;
 	uint32_t row;
 	int err = 0;
@@ -94,7 +101,7 @@ int report_folded(FILE *out, const struct load *load)
 	if (!fold.path)
 		return -ENOMEM;
 	for (row = 0; row < load->aggr.nr_rows && !err; row++) {
-		err = tree_flame(&tree, &load->aggr, row);
+		err = tree_flame(&tree, &load->aggr, row, &fold.thin);
 		if (!err) {
 			fold.tree = &tree;
 			fold.lock = aggr_name(&load->aggr, row);

@@ -167,6 +167,7 @@ static void put_branches(const struct view *view, const struct tree *tree,
 
 static int put_row(const struct view *view, uint32_t row)
 {
+	struct tree_thin thin = tree_thin(view->aggr, SPLIT_STACK);
 	struct tree tree;
 	int err;
 
@@ -174,7 +175,8 @@ static int put_row(const struct view *view, uint32_t row)
 	put_row_name(view, row);
 	if (!view->options->depth)
 		return 0;
-	err = tree_callers(&tree, view->aggr, row, view->options->by_wait);
+	err = tree_callers(&tree, view->aggr, row, &thin,
+			   view->options->by_wait);
 	if (!err)
 		put_branches(view, &tree,
 			     view->aggr->by == AGGR_CALLER &&

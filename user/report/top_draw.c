@@ -258,6 +258,7 @@ static int put_callers(struct page *page, struct top *top)
 {
 	const struct aggr *aggr = &top->aggrs[top->by];
 	struct branches b = { .page = page, .top = top, .aggr = aggr };
+	struct tree_thin thin = tree_thin(aggr, SPLIT_STACK);
 	uint32_t row = find_key(aggr, top->key);
 	struct tree tree;
 	int err;
@@ -269,7 +270,7 @@ static int put_callers(struct page *page, struct top *top)
 	put_line(page, REVERSE, "%7s %7s %9s  callers of %s",
 		 report_unit(&top->load), "samples", "waited",
 		 aggr_name(aggr, row));
-	err = tree_callers(&tree, aggr, row, top->by_wait);
+	err = tree_callers(&tree, aggr, row, &thin, top->by_wait);
 	if (err)
 		goto out;
 	b.tree = &tree;

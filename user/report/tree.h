@@ -22,15 +22,29 @@ struct tree {
 	struct map children; /* by parent and function, while it grows */
 };
 
+/* Nodes below both have no children; a zero weight: none are. */
+struct tree_thin {
+	uint64_t weight, wait_ns;
+};
+
+bool tree_is_thin(const struct tree_thin *thin, const struct tally *tally);
+
 /*
  * The callers of row @row: its call stacks from the first frame outside lock
  * code outwards. @by_wait: which weight orders siblings. 0 or -ENOMEM.
  */
 int tree_callers(struct tree *tree, const struct aggr *aggr, uint32_t row,
-		 bool by_wait);
+		 const struct tree_thin *thin, bool by_wait);
 
 /* The same stacks from the entry inwards, lock functions included. */
-int tree_flame(struct tree *tree, const struct aggr *aggr, uint32_t row);
+int tree_flame(struct tree *tree, const struct aggr *aggr, uint32_t row,
+	       const struct tree_thin *thin);
+
+/*
+ * What is too thin to be told: nothing, unless rows are split into so many
+ * cells that telling them all would be of no use to anybody.
+ */
+struct tree_thin tree_thin(const struct aggr *aggr, enum aggr_split split);
 
 void tree_free(struct tree *tree);
 
