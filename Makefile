@@ -55,7 +55,7 @@ $(BUILD)/user/%.o: user/%.c | $(HEADERS)
 
 # these are taken in by .incbin, which -MMD does not see
 $(BUILD)/user/livepatch/policy_text.o: $(wildcard user/livepatch/policy/*)
-$(BUILD)/user/report_html.o: user/html/report.html
+$(BUILD)/user/report/report_html.o: user/html/report.html
 
 $(HEADERS): tests/setup
 	@mkdir -p $(@D)
