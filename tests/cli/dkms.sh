@@ -10,6 +10,13 @@ top=$(cd "$(dirname "$0")/../.." && pwd)
 root=${LP_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/lockprobe}/dkms-root
 cd "$top" || exit 1
 
+# What is being done, with the seconds since the start: the root and each
+# kernel's build take minutes.
+step()
+{
+	echo "# ${SECONDS} s: $*"
+}
+
 # The newest headers of a series that apt has: linux-headers-6.1.0-56-amd64.
 newest()
 {
@@ -22,6 +29,7 @@ make_root()
 	local packages
 
 	packages=dkms,make,gcc,kmod,$(newest 6.1),$(newest 6.12)
+	step "making $root with $packages"
 	mkdir -p "$(dirname "$root")"
 	rm -rf "$root.new"
 	# the machine's own mirrors of its own suites
@@ -29,9 +37,10 @@ make_root()
 	mapfile -t mirrors < <(apt-get indextargets --no-release-info \
 		--format 'deb $(REPO_URI) $(RELEASE) $(COMPONENT)' \
 		'Created-By: Packages' 'Component: main' | grep bookworm | sort -u)
-	mmdebstrap --quiet --variant=minbase --include="${packages%,}" bookworm \
+	mmdebstrap --variant=minbase --include="${packages%,}" bookworm \
 		"$root.new" "${mirrors[@]}" \
-		>"$err" 2>&1 && mv "$root.new" "$root"
+		2>&1 | tee "$err" | grep --line-buffered '^I:' | sed -u 's/^/# /'
+	[ "${PIPESTATUS[0]}" = 0 ] && mv "$root.new" "$root"
 }
 
 if [ "$(id -u)" != 0 ]; then
@@ -69,6 +78,7 @@ check "the module's source goes to /usr/src" \
 	make -s dkms-source DESTDIR="$root"
 check "dkms add" in_root "dkms add lockprobe/$version"
 for kernel in $kernels; do
+	step "building for $kernel"
 	check "the upgrade to $kernel builds it" in_root \
 		"/etc/kernel/postinst.d/dkms $kernel"
 	check "it is installed for $kernel" in_root \
@@ -93,4 +103,5 @@ check "dkms remove" in_root "dkms remove lockprobe/$version --all"
 check "make dkms-uninstall" make -s dkms-uninstall DESTDIR="$root"
 same "nothing is left" '' \
 	"$(find "$root/lib/modules" "$root/usr/src" -name '*lockprobe*')"
+step "done"
 finish
