@@ -133,7 +133,9 @@ check "nothing is left behind by refusals" empty "$TMPDIR"
 
 # What kpatch refuses is said, and can be left out.
 vmlinux "$scratch/typed" "Linux version $release (a@b) (gcc) #1 SMP Debian $base-2 (2026-01-01)" -g
+typed=
 if pahole -J "$scratch/typed" 2>/dev/null; then
+	typed=yes
 	printf '#!/bin/sh\necho "ERROR: file.o: 1 unsupported section change(s)"\nexit 2\n' \
 		>"$kpatch/create-diff-object"
 	try 1 "$scratch/typed" "$scratch/headers" "$scratch/good.patch" --kpatch "$kpatch"
@@ -148,42 +150,112 @@ else
 	skip "an object that cannot be patched" "no pahole here"
 fi
 
-# Interrupted while the compiler works.
-"$LP_TOOL" build --linux "$LP_TREE" --headers "$scratch/headers" \
-	--vmlinux "$scratch/vmlinux" -o "$scratch/lp-test.ko" \
-	--kpatch "$kpatch" "$scratch/good.patch" >"$out" 2>"$err" </dev/null &
-child=$!
-sleep 2
-kill -TERM $child
+# Without a program that only the end needs: said before minutes of work.
+mkdir "$scratch/path"
+for program in sh gcc make ld objcopy; do
+	ln -s "$(command -v $program)" "$scratch/path/$program"
+done
 code=0
-wait $child || code=$?
-check "a signal ends a build" [ $code != 0 ]
-check "nothing is left behind by an interrupt" empty "$TMPDIR"
+PATH=$scratch/path "$LP_TOOL" build --linux "$LP_TREE" --headers "$scratch/headers" \
+	--vmlinux "$scratch/vmlinux" -o "$scratch/lp-test.ko" --cc "$cc" \
+	--kpatch "$kpatch" "$scratch/good.patch" >"$out" 2>"$err" || code=$?
+same "without readelf" 1 "$code"
+has "its package is named" err 'no readelf in PATH: apt-get install binutils'
 
-# A disk that is too small for the work.
-full()
+# Interrupted while the compiler works; in the background SIGINT is ignored.
+for signal in INT TERM; do
+	env --default-signal=INT "$LP_TOOL" build --linux "$LP_TREE" \
+		--headers "$scratch/headers" --vmlinux "$scratch/vmlinux" \
+		-o "$scratch/lp-test.ko" --kpatch "$kpatch" \
+		"$scratch/good.patch" >"$out" 2>"$err" </dev/null &
+	child=$!
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
+		sleep 0.5
+		[ -z "$(ls -A "$TMPDIR")" ] || break
+	done
+	sleep 1
+	kill -$signal $child
+	code=0
+	wait $child || code=$?
+	same "SIG$signal ends a build" $((128 + $(kill -l $signal))) "$code"
+	has "and says how things are" err 'stopped; no module was written'
+	check "nothing is left behind by SIG$signal" empty "$TMPDIR"
+done
+
+# on_disk DIRECTORY SIZE FILL COMMAND...: the directory is a disk of SIZE, with
+# FILL full; what is left there in the end is printed. 99: cannot be had.
+on_disk()
 {
 	# shellcheck disable=SC2016 # for the inner shell
 	unshare --mount --map-root-user sh -c '
-		mount -t tmpfs -o size=1m none "$TMPDIR" && dd if=/dev/zero \
-			of="$TMPDIR/filler" bs=1k 2>/dev/null
-		[ -s "$TMPDIR/filler" ] || exit 99
+		disk=$1
+		mount -t tmpfs -o size="$2" none "$disk" || exit 99
+		[ -z "$3" ] || dd if=/dev/zero of="$disk/filler" bs=1k \
+			2>/dev/null || [ -s "$disk/filler" ] || exit 99
+		shift 3
 		"$@"
 		code=$?
-		rm -f "$TMPDIR/filler"
-		ls -A "$TMPDIR"
-		exit $code' sh "$LP_TOOL" build --linux "$LP_TREE" \
-		--headers "$scratch/headers" --vmlinux "$scratch/vmlinux" \
-		-o "$scratch/lp-test.ko" --kpatch "$kpatch" "$scratch/good.patch"
+		rm -f "$disk/filler"
+		ls -A "$disk"
+		exit $code' sh "$@"
 }
-code=0
-full >"$out" 2>"$err" </dev/null || code=$?
-if [ $code = 99 ]; then
-	skip "a full disk" "no mount namespaces here"
-else
-	same "a full disk fails" 1 "$code"
-	has "and is named" err '[Dd]isk|No space left'
-	same "and leaves nothing behind" "" "$(cat "$out")"
+
+full() # WHAT SIZE FILL
+{
+	code=0
+	on_disk "$TMPDIR" "$2" "$3" "$LP_TOOL" build --linux "$LP_TREE" \
+		--headers "$scratch/headers" --vmlinux "$scratch/typed" \
+		-o "$scratch/lp-test.ko" --kpatch "$kpatch" \
+		"$scratch/good.patch" >"$out" 2>"$err" </dev/null || code=$?
+	if [ $code = 99 ]; then
+		skip "$1" "no mount namespaces here"
+		return
+	fi
+	same "$1: it fails" 1 "$code"
+	has "$1: it is named" err 'disk .*is full|No space left'
+	has "$1: and the way on" err 'TMPDIR=DIR'
+	same "$1: nothing is left behind" "" "$(cat "$out")"
+}
+full "a disk that is full" 1m yes
+if [ -n "$typed" ]; then
+	# readelf itself does not notice that its output goes nowhere
+	mkdir "$scratch/shim"
+	printf '#!/bin/sh\nhead -c 30000000 /dev/zero\nexit 0\n' >"$scratch/shim/readelf"
+	chmod +x "$scratch/shim/readelf"
+	PATH=$scratch/shim:$PATH full "a disk that is too small for symbols" 20m ""
 fi
 check "no module appears when a build fails" [ ! -e "$scratch/lp-test.ko" ]
+
+# To the end, with stand-ins for the tools: a module, or no trace of one.
+if [ -n "$typed" ]; then
+	# shellcheck disable=SC2016 # for the stand-in
+	printf '#!/bin/sh\necho "file.o: changed function: do_dup2"\ncp "$2" "$7"\n' \
+		>"$kpatch/create-diff-object"
+	# shellcheck disable=SC2016
+	printf '#!/bin/sh\ncp "$2" "$3"\n' >"$kpatch/create-klp-module"
+	chmod +x "$kpatch/create-klp-module"
+	# shellcheck disable=SC2016
+	printf 'modules:\n\tcp $(M)/output.o $(M)/$(KPATCH_NAME).ko\n' \
+		>"$scratch/headers/Makefile"
+	mkdir "$scratch/disk"
+	try 0 "$scratch/typed" "$scratch/headers" "$scratch/good.patch" --kpatch "$kpatch"
+	has "the functions that change" out 'changed +vmlinux +fs/file.c +do_dup2'
+	check "and a module" [ -s "$scratch/lp-test.ko" ]
+	check "and nothing else" empty "$TMPDIR"
+	cp "$scratch/lp-test.ko" "$scratch/before.ko"
+	code=0
+	on_disk "$scratch/disk" 100k yes "$LP_TOOL" build \
+		--linux "$LP_TREE" --headers "$scratch/headers" \
+		--vmlinux "$scratch/typed" -o "$scratch/disk/lp-test.ko" \
+		--kpatch "$kpatch" "$scratch/good.patch" \
+		>"$out" 2>"$err" </dev/null || code=$?
+	if [ $code = 99 ]; then
+		skip "the output's disk is full" "no mount namespaces here"
+	else
+		same "the output's disk is full: it fails" 1 "$code"
+		has "and is named" err 'cannot write .*/disk/lp-test.ko: No space'
+		lacks "and no part of it stays" out 'lp-test'
+	fi
+	check "a module of before is as it was" cmp "$scratch/lp-test.ko" "$scratch/before.ko"
+fi
 finish

@@ -6,10 +6,12 @@
  */
 #include <ctype.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "livepatch/build.h"
@@ -47,6 +49,31 @@ static int module_name(const char *output, char *name, size_t size)
 	}
 	snprintf(name, size, "%.*s", (int)len, base);
 	return 0;
+}
+
+/* Whoever stops us is told that there is nothing to clean up. */
+static void on_signal(int sig)
+{
+	static const char text[] = "\nlockprobe-user: stopped; no module was "
+				   "written, and the scratch tree goes away\n";
+
+	if (write(STDERR_FILENO, text + !isatty(STDERR_FILENO),
+		  sizeof(text) - 1 - !isatty(STDERR_FILENO)) < 0)
+		_exit(EXIT_FAILURE);
+	signal(sig, SIG_DFL);
+	raise(sig);
+}
+
+/* A signal that our caller has us ignore stays ignored. */
+static void on_signals(void (*from)(int), void (*to)(int))
+{
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+	struct sigaction sa;
+	size_t i;
+
+	for (i = 0; i < sizeof(signals) / sizeof(*signals); i++)
+		if (!sigaction(signals[i], NULL, &sa) && sa.sa_handler == from)
+			signal(signals[i], to);
 }
 
 static int deliver(const char *work, const char *name, const char *path)
@@ -143,6 +170,7 @@ static int build_in(struct scratch *scratch, const struct target *target,
 	err = err ?: objects_build(scratch, target, patch, work, &list);
 	err = err ?: kpatch_diff(kpatch, target, &list, work, name, &report);
 	err = err ?: kpatch_module(kpatch, target, &list, work, name);
+	on_signals(on_signal, SIG_DFL); /* the output has its own way */
 	err = err ?: deliver(work, name, request->output);
 	if (!err)
 		print_report(request, &report);
@@ -173,9 +201,14 @@ int build_livepatch(const struct build_request *request)
 	kpatch.partial = request->partial;
 	err = scratch_new(target.linux_dir, &scratch);
 	if (err)
-		goto out;
+		goto no_scratch;
+	on_signals(SIG_DFL, on_signal);
 	err = build_in(scratch, &target, &kpatch, request, name);
 	scratch_free(scratch);
+no_scratch:
+	if (err == -ENOSPC)
+		notice("the scratch tree takes some 100 MB; TMPDIR=DIR puts it "
+		       "on another disk");
 out:
 	target_close(&target);
 	return err;

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A child process: argv and a place for its output go in, its exit status
- * comes out. Plain fork() and execvp(); the caller has no threads of its own
- * at work here.
+ * A child process: argv and a place for its output go in, its exit status and
+ * what it said come out. Plain fork() and execvp(); the caller has no threads
+ * of its own at work here.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,31 +16,20 @@
 #include <unistd.h>
 
 #include "livepatch/child.h"
+#include "livepatch/path.h"
 
-static void redirect(const char *path, int to)
-{
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+#define SAID_MAX (4 << 20) /* more is read, and dropped */
 
-	if (fd < 0 || dup2(fd, to) < 0)
-		_exit(126);
-}
-
-static void start(const struct child *child, pid_t parent)
+static void start(const struct child *child, pid_t parent, int said, int out)
 {
 	const char *const *env;
 
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != parent)
 		_exit(126); /* we were orphaned before the line above */
-	redirect("/dev/null", STDOUT_FILENO);
 	dup2(open("/dev/null", O_RDONLY), STDIN_FILENO);
-	redirect(child->log, STDERR_FILENO);
-	if (child->out)
-		redirect(child->out, STDOUT_FILENO);
-	else
-		dup2(STDERR_FILENO, STDOUT_FILENO);
-	if (child->dir && chdir(child->dir))
-		_exit(126);
+	dup2(said, STDERR_FILENO);
+	dup2(out, STDOUT_FILENO);
 	for (env = child->env; env && *env; env++)
 		putenv((char *)*env);
 	/* Our caller's own make must not steer this one. */
@@ -50,66 +40,156 @@ static void start(const struct child *child, pid_t parent)
 	_exit(errno == ENOENT ? 127 : 126);
 }
 
-int child_run(const struct child *child)
+/*
+ * The programs' own writing is not relied upon: readelf does not notice that
+ * its output went nowhere.
+ */
+static int take_out(int fd, FILE *file)
 {
-	pid_t parent = getpid(), pid;
+	char buf[65536];
+	ssize_t len = read(fd, buf, sizeof(buf));
+
+	if (len > 0)
+		fwrite(buf, 1, len, file);
+	return len;
+}
+
+static int take_said(int fd, FILE *file, size_t *room)
+{
+	char buf[4096];
+	ssize_t len = read(fd, buf, sizeof(buf));
+	size_t part = len > 0 ? len : 0;
+
+	if (part > *room)
+		part = *room;
+	*room -= fwrite(buf, 1, part, file);
+	return len;
+}
+
+/* Both pipes, until the last writer has closed them. */
+static void listen_to(int said_fd, FILE *said, int out_fd, FILE *out)
+{
+	struct pollfd fds[2] = { { .fd = said_fd, .events = POLLIN },
+				 { .fd = out_fd, .events = POLLIN } };
+	size_t room = SAID_MAX;
+	int len;
+
+	while (fds[0].fd >= 0 || fds[1].fd >= 0) {
+		if (poll(fds, 2, -1) < 0 && errno != EINTR)
+			return;
+		if (fds[0].fd >= 0 && fds[0].revents) {
+			len = take_said(said_fd, said, &room);
+			if (!len || (len < 0 && errno != EINTR))
+				fds[0].fd = -1;
+		}
+		if (fds[1].fd >= 0 && fds[1].revents) {
+			len = take_out(out_fd, out);
+			if (!len || (len < 0 && errno != EINTR))
+				fds[1].fd = -1;
+		}
+	}
+}
+
+static int reap(pid_t pid)
+{
 	int status;
 
-	fflush(NULL);
-	pid = fork();
-	if (pid < 0)
-		return -errno;
-	if (!pid)
-		start(child, parent);
 	while (waitpid(pid, &status, 0) < 0)
 		if (errno != EINTR)
 			return -errno;
-	if (WIFSIGNALED(status))
-		return -EINTR;
-	return WEXITSTATUS(status);
+	return WIFSIGNALED(status) ? -EINTR : WEXITSTATUS(status);
 }
 
-/* The text of a log's last 64 kB, from malloc(), or NULL. */
-static char *tail(const char *log)
+static int run(const struct child *child, FILE *said, FILE *out)
 {
-	char *text = NULL;
-	long size, room = 65536;
-	FILE *file;
+	int pipes[4] = { -1, -1, -1, -1 }, err;
+	pid_t parent = getpid(), pid;
 
-	file = fopen(log, "r");
-	if (!file)
-		return NULL;
-	if (!fseek(file, 0, SEEK_END)) {
-		size = ftell(file);
-		fseek(file, size > room ? size - room : 0, SEEK_SET);
-		text = calloc(1, room + 1);
-		if (text && !fread(text, 1, room, file))
-			text[0] = '\0';
+	if (pipe2(pipes, O_CLOEXEC))
+		return -errno;
+	if (out && pipe2(pipes + 2, O_CLOEXEC)) {
+		err = -errno;
+		goto no_pipe;
 	}
-	fclose(file);
-	return text;
+	fflush(NULL);
+	pid = fork();
+	err = -errno;
+	if (!pid)
+		start(child, parent, pipes[1], pipes[out ? 3 : 1]);
+	close(pipes[1]);
+	close(pipes[3]);
+	pipes[1] = pipes[3] = -1;
+	if (pid > 0) {
+		listen_to(pipes[0], said, pipes[2], out);
+		err = reap(pid);
+	}
+	close(pipes[2]);
+no_pipe:
+	close(pipes[0]);
+	close(pipes[1]);
+	return err;
 }
 
-void child_show_log(const char *log, int lines)
+int child_run(struct child *child)
 {
-	char *text = tail(log), *from, *line;
+	FILE *said, *out = NULL;
+	size_t len;
+	int err;
 
-	if (!text)
-		return;
+	child_free(child);
+	if (child->out) {
+		out = fopen(child->out, "we");
+		if (!out)
+			return -errno;
+	}
+	said = open_memstream(&child->said, &len);
+	err = said ? run(child, said, out) : -ENOMEM;
+	if (said && fclose(said) && !err)
+		err = -ENOMEM;
+	if (out && (ferror(out) | fclose(out)) && err >= 0)
+		err = -ENOSPC;
+	return err;
+}
+
+bool child_exists(const char *program)
+{
+	char *path = strdup(getenv("PATH") ?: ""), *next = path, *dir;
+	char file[PATH_MAX];
+	bool found = false;
+
+	while (!found && (dir = strsep(&next, ":"))) {
+		path_set(file, "%s/%s", dir, program);
+		found = !access(file, X_OK);
+	}
+	free(path);
+	return found;
+}
+
+void child_free(struct child *child)
+{
+	free(child->said);
+	child->said = NULL;
+}
+
+void child_show(const struct child *child, int lines)
+{
+	const char *text = child->said ?: "", *from;
+
 	from = text + strlen(text);
-	while (from > text && lines >= 0)
-		if (*--from == '\n')
-			lines--;
-	for (line = strtok(from, "\n"); line; line = strtok(NULL, "\n"))
-		fprintf(stderr, "    %s\n", line);
-	free(text);
+	while (from > text && from[-1] == '\n')
+		from--;
+	while (from > text && lines > 0)
+		if (*--from == '\n' && !--lines)
+			from++;
+	while (*from) {
+		fprintf(stderr, "    %.*s\n", (int)strcspn(from, "\n"), from);
+		from += strcspn(from, "\n");
+		from += *from == '\n';
+	}
 }
 
-int child_log_full(const char *log)
+bool child_disk_full(const struct child *child, const char *dir)
 {
-	char *text = tail(log);
-	int full = text && strstr(text, "No space left on device") != NULL;
-
-	free(text);
-	return full;
+	return path_disk_full(dir) ||
+	       (child->said && strstr(child->said, "No space left on device"));
 }

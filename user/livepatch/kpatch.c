@@ -42,6 +42,27 @@ struct sizes {
 	const char *env[TABLES + 1];
 };
 
+/* All that is run later, so that nothing is missed after minutes of work. */
+static int find_programs(void)
+{
+	static const struct {
+		const char *name, *package;
+	} programs[] = { { "readelf", "binutils" },
+			 { "ld", "binutils" },
+			 { "objcopy", "binutils" },
+			 { "make", "make" } };
+	size_t i;
+
+	for (i = 0; i < sizeof(programs) / sizeof(*programs); i++) {
+		if (child_exists(programs[i].name))
+			continue;
+		error("there is no %s in PATH: apt-get install %s",
+		      programs[i].name, programs[i].package);
+		return -ENOENT;
+	}
+	return 0;
+}
+
 int kpatch_find(const char *dir, struct kpatch *kpatch)
 {
 	const char *dirs[] = { dir, getenv("LOCKPROBE_KPATCH"),
@@ -59,7 +80,7 @@ int kpatch_find(const char *dir, struct kpatch *kpatch)
 		path_set(path, "%s/../../share/kpatch/patch", kpatch->tools);
 		if (!realpath(path, kpatch->template))
 			continue;
-		return 0;
+		return find_programs();
 	}
 	error("kpatch's create-diff-object is not %s: apt-get install "
 	      "kpatch-build (Debian 13 and later; its programs run on Debian "
@@ -92,23 +113,26 @@ static int table_sizes(const struct target *target, struct sizes *sizes)
 }
 
 /* Say why a program failed; its last words follow. */
-static int failed(int status, const char *what, const char *log)
+static int failed(int status, const char *what, const struct child *child,
+		  const char *work)
 {
 	progress_wipe();
-	if (child_log_full(log)) {
-		error("%s: the disk under TMPDIR is full", what);
+	if (status == -ENOSPC || child_disk_full(child, work)) {
+		error("%s: the disk under the scratch tree is full", what);
+		child_show(child, 3);
 		return -ENOSPC;
 	}
-	if (status == -EINTR)
+	if (status == -EINTR) {
+		error("%s was ended by a signal", what);
 		return status;
+	}
 	if (status == 127) {
-		error("%s: there is no such program; install it (binutils, "
-		      "make, kpatch-build)",
-		      what);
+		error("there is no %s here: install kpatch-build again",
+		      child->argv[0]);
 		return -ENOENT;
 	}
 	error("%s failed (%d):", what, status);
-	child_show_log(log, 20);
+	child_show(child, 20);
 	return -EIO;
 }
 
@@ -134,22 +158,16 @@ static int add_function(struct kpatch_report *report, const char *name,
 	return 0;
 }
 
-/* "file.o: changed function: do_dup2" */
-static int read_changes(const char *log, const struct touched *in,
+/* "file.o: changed function: do_dup2"; @said is taken to pieces. */
+static int read_changes(char *said, const struct touched *in,
 			struct kpatch_report *report)
 {
 	static const char *const words[] = { "changed function: ",
 					     "new function: " };
-	char *line = NULL, *at;
-	size_t room = 0;
+	char *line, *at;
 	int err = 0, i;
-	FILE *file;
 
-	file = fopen(log, "r");
-	if (!file)
-		return error_errno(-errno, "%s", log);
-	while (!err && getline(&line, &room, file) > 0) {
-		line[strcspn(line, "\n")] = '\0';
+	while (!err && (line = strsep(&said, "\n"))) {
 		for (i = 0; i < 2 && !err; i++) {
 			at = strstr(line, words[i]);
 			if (at)
@@ -158,8 +176,6 @@ static int read_changes(const char *log, const struct touched *in,
 						   i == 1);
 		}
 	}
-	free(line);
-	fclose(file);
 	return err;
 }
 
@@ -168,10 +184,10 @@ static int symbol_table(const struct target *target, const char *work,
 			const struct touched *item, char *table, char *parent,
 			size_t parent_size)
 {
-	char file[PATH_MAX], log[PATH_MAX], *c;
+	char file[PATH_MAX], *c;
 	const char *name = "vmlinux";
 	const char *argv[] = { "readelf", "-s", "--wide", file, NULL };
-	struct child child = { .argv = argv, .out = table, .log = log };
+	struct child child = { .argv = argv, .out = table };
 	int err;
 
 	path_set(file, "%s", target->image.path);
@@ -189,9 +205,34 @@ static int symbol_table(const struct target *target, const char *work,
 	path_set(table, "%s/%s.symtab", work, parent);
 	if (!access(table, F_OK))
 		return 0;
-	path_set(log, "%s.log", table);
 	err = child_run(&child);
-	return err ? failed(err, "readelf", log) : 0;
+	if (err)
+		err = failed(err, "readelf", &child, work);
+	child_free(&child);
+	return err;
+}
+
+/* What create-diff-object's exit code means for the whole. */
+static int judge(int status, const struct kpatch *kpatch,
+		 const struct touched *item, struct child *child,
+		 const char *work, struct kpatch_report *report)
+{
+	if (status == NO_CHANGE)
+		return 0;
+	if (!status)
+		return read_changes(child->said, item, report);
+	if (status == REFUSED && !child_disk_full(child, work)) {
+		if (!kpatch->partial) {
+			notice("--allow-partial builds without what cannot be "
+			       "patched, and lists it");
+			return failed(status, item->object, child, work);
+		}
+		report->refused++;
+		notice("%s stays as it is, with the stock lock:", item->source);
+		child_show(child, 3);
+		return 0;
+	}
+	return failed(status, item->object, child, work);
 }
 
 static int diff_one(const struct kpatch *kpatch, const struct target *target,
@@ -200,18 +241,17 @@ static int diff_one(const struct kpatch *kpatch, const struct target *target,
 		    struct kpatch_report *report)
 {
 	char tool[PATH_MAX], before[PATH_MAX], after[PATH_MAX], out[PATH_MAX],
-		table[PATH_MAX], symvers[PATH_MAX], log[PATH_MAX], parent[64];
+		table[PATH_MAX], symvers[PATH_MAX], parent[64];
 	const char *argv[] = { tool,	before, after, parent, table,
 			       symvers, name,	out,   NULL };
-	struct child child = { .argv = argv, .env = sizes->env, .log = log };
-	int err;
+	struct child child = { .argv = argv, .env = sizes->env };
+	int status, err;
 
 	path_set(tool, "%s/create-diff-object", kpatch->tools);
 	path_set(before, "%s/before/%s", work, item->object);
 	path_set(after, "%s/after/%s", work, item->object);
 	path_set(out, "%s/difference/%s", work, item->object);
 	path_set(symvers, "%s/Module.symvers", target->headers);
-	path_set(log, "%s/diff.log", work);
 	err = objects_mkdirs(out);
 	if (err)
 		return err;
@@ -221,21 +261,12 @@ static int diff_one(const struct kpatch *kpatch, const struct target *target,
 	err = symbol_table(target, work, item, table, parent, sizeof(parent));
 	if (err)
 		return err;
-	err = child_run(&child);
-	if (err == NO_CHANGE)
-		return 0;
-	if (err == REFUSED && kpatch->partial && !child_log_full(log)) {
-		report->refused++;
-		notice("%s stays as it is, with the stock lock:", item->source);
-		child_show_log(log, 3);
+	status = child_run(&child);
+	if (status)
 		unlink(out);
-		return 0;
-	}
-	if (err == REFUSED && !child_log_full(log))
-		notice("--allow-partial builds without what cannot be "
-		       "patched, and lists it");
-	return err ? failed(err, item->object, log) :
-		     read_changes(log, item, report);
+	err = judge(status, kpatch, item, &child, work, report);
+	child_free(&child);
+	return err;
 }
 
 int kpatch_diff(const struct kpatch *kpatch, const struct target *target,
@@ -267,9 +298,9 @@ int kpatch_diff(const struct kpatch *kpatch, const struct target *target,
 /* All differences in one object, as the template expects it. */
 static int link_difference(const struct touched_list *list, const char *work)
 {
-	char log[PATH_MAX], out[PATH_MAX];
+	struct child child = { 0 };
+	char out[PATH_MAX];
 	const char **argv;
-	struct child child = { .log = log };
 	size_t i, n = 0;
 	int err = -ENOMEM;
 
@@ -277,7 +308,6 @@ static int link_difference(const struct touched_list *list, const char *work)
 	if (!argv)
 		return err;
 	path_set(out, "%s/patch/output.o", work);
-	path_set(log, "%s/ld.log", work);
 	argv[n++] = "ld";
 	argv[n++] = "-r";
 	argv[n++] = "-znoexecstack";
@@ -294,7 +324,8 @@ static int link_difference(const struct touched_list *list, const char *work)
 	child.argv = argv;
 	err = child_run(&child);
 	if (err)
-		err = failed(err, "ld", log);
+		err = failed(err, "ld", &child, work);
+	child_free(&child);
 	while (n > 5)
 		free((char *)argv[--n]);
 	free(argv);
@@ -303,17 +334,19 @@ static int link_difference(const struct touched_list *list, const char *work)
 
 static int copy_template(const struct kpatch *kpatch, const char *work)
 {
-	char to[PATH_MAX], log[PATH_MAX], stamp[PATH_MAX];
+	char to[PATH_MAX], stamp[PATH_MAX];
 	const char *argv[] = { "cp", "-LR", kpatch->template, to, NULL };
-	struct child child = { .argv = argv, .log = log };
+	struct child child = { .argv = argv };
 	FILE *file;
 	int err;
 
 	path_set(to, "%s/patch", work);
-	path_set(log, "%s/cp.log", work);
 	err = child_run(&child);
 	if (err)
-		return failed(err, "cp", log);
+		err = failed(err, "cp", &child, work);
+	child_free(&child);
+	if (err)
+		return err;
 	/* modpost wants to know how output.o was made, and gets: not at all */
 	path_set(stamp, "%s/patch/.output.o.cmd", work);
 	file = fopen(stamp, "w");
@@ -325,7 +358,7 @@ static int copy_template(const struct kpatch *kpatch, const char *work)
 static int make_module(const struct target *target, const char *work,
 		       const char *name)
 {
-	char dir[PATH_MAX], kname[128], log[PATH_MAX], cc[260];
+	char dir[PATH_MAX], kname[128], cc[260];
 	const char *vars[OBJECTS_VARS];
 	const char *argv[10 + OBJECTS_VARS] = {
 		"make",
@@ -336,28 +369,30 @@ static int make_module(const struct target *target, const char *work,
 		kname,
 		"CFLAGS_MODULE=-DUSE_KLP=1 -DKLP_REPLACE_ENABLE=false"
 	};
-	struct child child = { .argv = argv, .log = log };
+	struct child child = { .argv = argv };
 	int err, n = 7, i;
 
 	path_set(dir, "M=%s/patch", work);
 	snprintf(kname, sizeof(kname), "KPATCH_NAME=%s", name);
-	path_set(log, "%s/module.log", work);
 	objects_vars(target, vars, cc, sizeof(cc));
 	for (i = 0; vars[i]; i++)
 		argv[n++] = vars[i];
 	argv[n++] = "modules";
 	err = child_run(&child);
-	return err ? failed(err, "the patch module's make", log) : 0;
+	if (err)
+		err = failed(err, "the patch module's make", &child, work);
+	child_free(&child);
+	return err;
 }
 
 int kpatch_module(const struct kpatch *kpatch, const struct target *target,
 		  const struct touched_list *list, const char *work,
 		  const char *name)
 {
-	char tool[PATH_MAX], plain[PATH_MAX], out[PATH_MAX], log[PATH_MAX];
+	char tool[PATH_MAX], plain[PATH_MAX], out[PATH_MAX];
 	const char *argv[] = { tool, "--no-klp-arch-sections", plain, out,
 			       NULL };
-	struct child child = { .argv = argv, .log = log };
+	struct child child = { .argv = argv };
 	int err;
 
 	progress_begin("building the module", 0);
@@ -370,14 +405,16 @@ int kpatch_module(const struct kpatch *kpatch, const struct target *target,
 	path_set(tool, "%s/create-klp-module", kpatch->tools);
 	path_set(plain, "%s/patch/%s.ko", work, name);
 	path_set(out, "%s/%s.ko", work, name);
-	path_set(log, "%s/klp.log", work);
 	if (target->version < 0x050800) { /* arch sections were separate */
 		argv[1] = plain;
 		argv[2] = out;
 		argv[3] = NULL;
 	}
 	err = child_run(&child);
-	return err ? failed(err, "create-klp-module", log) : 0;
+	if (err)
+		err = failed(err, "create-klp-module", &child, work);
+	child_free(&child);
+	return err;
 }
 
 void kpatch_report_free(struct kpatch_report *report)

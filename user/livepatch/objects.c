@@ -57,16 +57,16 @@ int objects_mkdirs(const char *path)
 	return 0;
 }
 
-static void show_failure(const char *log, const char *when)
+static int show_failure(const char *log, const char *when, const char *dir)
 {
 	const char *line, *end;
 	int shown = 0;
 
 	progress_wipe();
-	if (log && strstr(log, "No space left on device")) {
-		error("the disk under the scratch tree is full; TMPDIR names "
-		      "where it lies");
-		return;
+	if (path_disk_full(dir) ||
+	    (log && strstr(log, "No space left on device"))) {
+		error("the disk under the scratch tree is full");
+		return -ENOSPC;
 	}
 	error("the compiler refuses the objects %s the patch:", when);
 	for (line = log; line && *line && shown < 30; line = end) {
@@ -75,6 +75,7 @@ static void show_failure(const char *log, const char *when)
 		fprintf(stderr, "    %.*s", (int)(end - line), line);
 		shown++;
 	}
+	return -EIO;
 }
 
 static void step(void *arg, const char *what, unsigned int done)
@@ -110,7 +111,9 @@ static int compile(struct scratch *scratch, const struct target *target,
 	err = n ? scratch_make(scratch, &make) : 0;
 	progress_end();
 	if (err)
-		show_failure(make.log, when);
+		err = err == -EINTR ? err :
+				      show_failure(make.log, when,
+						   scratch_dir(scratch));
 	free(make.log);
 	free(targets);
 	return err;

@@ -4,6 +4,7 @@
 #define LIVEPATCH_PATH_H
 
 #include <limits.h>
+#include <stdbool.h>
 
 /*
  * sprintf() a path. One that does not fit becomes "", which no file has: the
@@ -11,5 +12,8 @@
  */
 void path_set(char path[PATH_MAX], const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+
+/* Is the disk that holds @dir full? */
+bool path_disk_full(const char *dir);
 
 #endif
