@@ -6,7 +6,9 @@
 #include <errno.h>
 #include <ftw.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,6 +29,7 @@ struct worker {
 	pthread_t thread;
 	pid_t process;
 	int number;
+	bool pinned;
 	uint64_t steps;
 } __attribute__((aligned(CACHE_LINE)));
 
@@ -34,6 +37,12 @@ struct worker {
 struct shared {
 	volatile int stop;
 	struct worker workers[MAX_THREADS];
+};
+
+struct options {
+	int threads;
+	double seconds;
+	bool pin, each;
 };
 
 static struct shared *shared;
@@ -68,10 +77,22 @@ static int remove_one(const char *path, const struct stat *st, int type,
 	return remove(path);
 }
 
+/* Worker N on CPU N of those there are. */
+static void stay(int number)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(number % sysconf(_SC_NPROCESSORS_ONLN), &set);
+	must(!sched_setaffinity(0, sizeof(set), &set), "sched_setaffinity");
+}
+
 static void *work(void *arg)
 {
 	struct worker *self = arg;
 
+	if (self->pinned)
+		stay(self->number);
 	while (!shared->stop) {
 		self->workload->step(self->number);
 		self->steps++;
@@ -120,11 +141,20 @@ static void end(struct worker *worker)
 		pthread_join(worker->thread, NULL);
 }
 
-static void run(const struct workload *workload, int threads, double seconds)
+static void print_each(int threads)
 {
+	int i;
+
+	for (i = 0; i < threads; i++)
+		printf("worker %d: %llu steps\n", i,
+		       (unsigned long long)shared->workers[i].steps);
+}
+
+static void run(const struct workload *workload, const struct options *options)
+{
+	int threads = options->threads, i;
 	double start = now(), took;
 	uint64_t steps = 0;
-	int i;
 
 	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
 		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -132,9 +162,10 @@ static void run(const struct workload *workload, int threads, double seconds)
 	for (i = 0; i < threads; i++) {
 		shared->workers[i].workload = workload;
 		shared->workers[i].number = i;
+		shared->workers[i].pinned = options->pin;
 		begin(&shared->workers[i]);
 	}
-	sleep_for(seconds);
+	sleep_for(options->seconds);
 	shared->stop = 1;
 	for (i = 0; i < threads; i++) {
 		end(&shared->workers[i]);
@@ -145,36 +176,44 @@ static void run(const struct workload *workload, int threads, double seconds)
 	       workload->name, steps / took, (unsigned long long)steps, threads,
 	       workload->processes ? "processes" : "threads", took,
 	       workload->lock);
+	if (options->each)
+		print_each(threads);
 }
 
 static int usage(const struct workload *workload)
 {
 	fprintf(stderr,
-		"usage: %s [-t THREADS] [-s SECONDS]\n"
-		"Contend %s and print operations per second.\n",
+		"usage: %s [-t THREADS] [-s SECONDS] [-p] [-e]\n"
+		"Contend %s and print operations per second.\n"
+		"-p keeps each worker on a CPU of its own, -e prints the steps of each.\n",
 		workload->name, workload->lock);
 	return 2;
 }
 
 int workload_main(const struct workload *workload, int argc, char **argv)
 {
-	int threads = sysconf(_SC_NPROCESSORS_ONLN), option;
-	double seconds = 2;
+	struct options options = { .threads = sysconf(_SC_NPROCESSORS_ONLN),
+				   .seconds = 2 };
+	int option;
 
-	while ((option = getopt(argc, argv, "t:s:")) != -1) {
+	while ((option = getopt(argc, argv, "t:s:pe")) != -1) {
 		if (option == 't')
-			threads = atoi(optarg);
+			options.threads = atoi(optarg);
 		else if (option == 's')
-			seconds = atof(optarg);
+			options.seconds = atof(optarg);
+		else if (option == 'p')
+			options.pin = true;
+		else if (option == 'e')
+			options.each = true;
 		else
 			return usage(workload);
 	}
-	if (threads < 1 || threads > MAX_THREADS || seconds <= 0 ||
-	    optind != argc)
+	if (options.threads < 1 || options.threads > MAX_THREADS ||
+	    options.seconds <= 0 || optind != argc)
 		return usage(workload);
 	if (workload->setup)
-		workload->setup(threads);
-	run(workload, threads, seconds);
+		workload->setup(options.threads);
+	run(workload, &options);
 	if (workload->teardown)
 		workload->teardown();
 	if (directory[0])
