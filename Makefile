@@ -184,7 +184,7 @@ check-debug:
 check-livepatch:
 	@tests/setup
 	@$(MAKE) --no-print-directory user
-	@LP_SYMBOLS=1 tests/lab/run 6.1 livepatch
+	@LP_SYMBOLS=1 tests/lab/run 6.1 livepatch numa
 
 # WORKLOAD=dup|signal|mmap|..., KERNEL=6.1|6.12|...
 demo:

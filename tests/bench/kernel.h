@@ -34,6 +34,7 @@ struct seq_file;
 #define kvcalloc(n, size, flags) aligned_zero((n) * (size))
 #define kvfree(p) free(p)
 #define debugfs_create_bool(name, mode, dir, p) ((void)(p))
+#define debugfs_create_u32(name, mode, dir, p) ((void)(p))
 #define seq_printf(m, ...) ((void)(m))
 #define need_resched() false
 #define irqs_disabled() false

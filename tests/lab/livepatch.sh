@@ -8,6 +8,7 @@
 #   livepatch.sh stack MODULE WORKLOAD MODULE WORKLOAD
 #   livepatch.sh twice MODULE MODULE
 #   livepatch.sh cycle MODULE WORKLOAD COUNT [MODULE2]
+#   livepatch.sh numa  MODULE WORKLOAD LOCK
 #
 # TIMES: how often a step of the workload takes the lock, where the workload
 # alone decides it; lockstat's count is held against it. Workloads have their
@@ -174,6 +175,84 @@ cycle() # MODULE WORKLOAD COUNT [MODULE2]
 	end_load "$2"
 	as_before
 	echo "$i cycles under load, with CPU hotplug"
+}
+
+# Policy numa's gate on or off for a while: what it counted, and what each
+# worker got, are added to the lines of /tmp/GATE.
+phase() # GATE WORKLOAD LOCK
+{
+	dir=/sys/kernel/debug/lockprobe/$3
+	echo "$1" >"$dir/gate"
+	echo 1 >"$dir/reset"
+	"/lab/$2" -t 4 -s 5 -p -e >>"/tmp/$1" || wrong "the workload $2 failed"
+	cat "$dir/stats" >>"/tmp/$1"
+}
+
+# Of the lines of both gates: how many acquisitions and handovers stayed on
+# their node, the longest run, and the least share of a worker.
+judge_numa()
+{
+	awk '
+	FNR == 1 { gate = FILENAME == "/tmp/N" ? "native" : "numa" }
+	$1 == "worker" { got[gate, $2] += $3; sum[gate] += $3 }
+	$1 == "batch" { batch = $2 }
+	$1 == "longest" && $2 > longest[gate] { longest[gate] = $2 }
+	/^(handovers|stayed|acquisitions|near|impatient) / { n[gate, $1] += $2 }
+	function share(gate, part, whole) {
+		return n[gate, whole] ? 100 * n[gate, part] / n[gate, whole] : 0
+	}
+	function tell(gate,   key, part, least) {
+		least = 4
+		for (key in got) {
+			split(key, part, SUBSEP)
+			if (part[1] == gate && got[key] * 4 / sum[gate] < least)
+				least = got[key] * 4 / sum[gate]
+		}
+		printf "%s: of %d acquisitions %.1f%% stay on their node; of " \
+			"%d handovers %.1f%%; longest run %d, impatient %d; the " \
+			"least worker has %.2f of its share\n", gate,
+			n[gate, "acquisitions"],
+			share(gate, "near", "acquisitions"),
+			n[gate, "handovers"],
+			share(gate, "stayed", "handovers"), longest[gate],
+			n[gate, "impatient"], least
+		return least
+	}
+	END {
+		tell("native")
+		if (tell("numa") < 0.5)
+			print "WRONG: a worker has less than half of its share"
+		if (!n["native", "handovers"] || !n["numa", "handovers"])
+			print "WRONG: nobody waited"
+		if (share("numa", "stayed", "handovers") <=
+		    share("native", "stayed", "handovers") ||
+		    share("numa", "near", "acquisitions") <=
+		    share("native", "near", "acquisitions"))
+			print "WRONG: the lock stays on its node no more than without"
+		if (longest["numa"] > batch + n["numa", "impatient"])
+			print "WRONG: a run is longer than " batch
+	}' /tmp/N /tmp/Y >/tmp/judged
+	cat /tmp/judged
+	! grep -q '^WRONG' /tmp/judged || bad=1
+}
+
+# On two nodes of two CPUs: native and numa in turn. Its CPUs wait for the
+# host's, so waiters must be more patient than where a CPU is one. It goes live
+# before there is load, since QEMU has a thread for each CPU here (vm -s).
+numa() # MODULE WORKLOAD LOCK
+{
+	[ "$(cat /sys/devices/system/node/online)" = 0-1 ] || wrong "not two nodes"
+	rm -f /tmp/N /tmp/Y
+	go_live "$1"
+	echo 1 >"/sys/kernel/debug/lockprobe/$3/count_all"
+	echo 200000 >"/sys/kernel/debug/lockprobe/$3/patience_us"
+	for _ in 1 2 3; do
+		phase N "$2" "$3"
+		phase Y "$2" "$3"
+	done
+	judge_numa
+	disable "$1"
+	as_before
 }
 
 verb=$1
