@@ -77,9 +77,11 @@ odd_spellings()
 
 	unpack "$fixture" "$tree"
 	unpack "${fixture%/*}/odd" "$tree"
-	echo 'obj-y += odd.o odd2.o' >>"$tree/fs/Makefile"
+	echo 'obj-y += odd.o odd2.o embed.o' >>"$tree/fs/Makefile"
+	echo 'KBUILD_CFLAGS += -fms-extensions' >>"$tree/Makefile"
 	for lock in box.lock jar.lock node.lock rows.row rows.grid \
-		rows.arms.hand macro_made.lock tagless_t.lock; do
+		rows.arms.hand macro_made.lock tagless_t.lock \
+		kernel_part.part_lock typed_part_t.typed_lock; do
 		sites 0 "$lock"
 		same "odd $lock: every site and no other" \
 			"$(marked "$lock")" "$(found)"

@@ -82,6 +82,20 @@ static void take_alias(struct file_search *f, struct call_result *result,
 	}
 }
 
+/* "__cond_lock(&p->lock, ...)": what it is said to do. */
+static const struct lock_api *maybe_row(struct file_search *f)
+{
+	struct lock_api *row = arena_alloc(&f->worker->arena, sizeof(*row));
+
+	*row = (struct lock_api){ .name = "__cond_lock",
+				  .family = f->search->target.family,
+				  .verb = VERB_TRY,
+				  .flags = -1,
+				  .macro = true,
+				  .file = "" };
+	return row;
+}
+
 static void take_use(struct file_search *f, struct call_result *result,
 		     const struct spot *spot)
 {
@@ -96,6 +110,11 @@ static void take_use(struct file_search *f, struct call_result *result,
 	}
 	if (does_nothing(&use))
 		return;
+	if (use.kind == USE_CALL && use.callee != NO_TOKEN &&
+	    token_is(&spot->list[use.callee], "__cond_lock")) {
+		use.kind = USE_API;
+		use.row = maybe_row(f);
+	}
 	if (use.kind == USE_LOCAL && use.address)
 		take_alias(f, result, spot, &use);
 	else

@@ -101,22 +101,47 @@ static bool in_annotation(const struct token *list, uint32_t token)
 	       use_is_annotation(&list[open - 1]);
 }
 
+/* At file scope: what the arguments of the macro's call around it declare. */
+static bool call_scope(struct file_search *f, uint32_t token,
+		       struct place *place)
+{
+	const struct token *list = f->unit->lexed.tokens.list;
+	uint32_t i = token, open = NO_TOKEN;
+	struct scope *scope;
+
+	while ((i = enclosing(list, i, 0)) != NO_TOKEN)
+		open = i;
+	if (open == NO_TOKEN || !open || list[open].kind != '(' ||
+	    list[open - 1].kind != TOKEN_WORD)
+		return false;
+	scope = arena_alloc(&f->view->arena, sizeof(*scope));
+	scope_read_call(f->view, list, open, scope);
+	place->scope = scope;
+	return scope->count != 0;
+}
+
 static void member_word(struct file_search *f, uint32_t token,
 			const struct word *word, const struct place *where)
 {
 	const struct token *list = f->unit->lexed.tokens.list;
 	uint32_t offset = (uint32_t)(list[token].at - f->unit->text.data);
+	struct place in = *where;
 	struct spot spot = { .list = list,
 			     .count = f->unit->lexed.tokens.count,
 			     .token = token,
-			     .place = where };
+			     .place = &in };
+	enum match match;
 	const char *other;
 
 	if (f->search->target.tag == NULL) {
 		record_occurrence(f, offset, WHY_OTHER, "a member's name");
 		return;
 	}
-	switch (spot_match(f, &spot, word, &other)) {
+	match = spot_match(f, &spot, word, &other);
+	if (match == MATCH_UNKNOWN && !where->scope &&
+	    call_scope(f, token, &in))
+		match = spot_match(f, &spot, word, &other);
+	switch (match) {
 	case MATCH_YES:
 		record_match(f, &spot);
 		break;

@@ -103,7 +103,10 @@ static uint32_t body_use(struct file_search *f, const struct symbol *symbol,
 	struct site *site;
 
 	if (use->inner ||
-	    (use->kind != USE_API && !(use->kind == USE_CALL && use->address)))
+	    (use->kind != USE_API &&
+	     !(use->kind == USE_CALL && use->address)) ||
+	    (use->callee != NO_TOKEN &&
+	     token_is(&spot->list[use->callee], "__cond_lock")))
 		return NO_TOKEN;
 	while (whole.callee != NO_TOKEN && whole.callee > 1 &&
 	       spot->list[whole.callee - 1].kind == TOKEN_PASTE)

@@ -31,6 +31,7 @@ struct search {
 	struct worker *workers;
 	struct wanted wanted;
 	bool everywhere, has_aliases;
+	bool may_embed, embeds; /* "struct tag;" is a member; the target's is */
 	bool headers_only; /* no .c file was asked for the struct ... */
 	atomic_bool rival; /* ... but one defines it, too */
 	struct verdict *verdicts; /* about places in headers' macros */

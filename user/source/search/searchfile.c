@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "source/search/spot.h"
+#include "source/site/embed.h"
 
 /* The token at or around a byte, or NO_TOKEN. */
 static uint32_t token_at(const struct lexed *lexed, uint32_t offset)
@@ -177,6 +178,10 @@ void search_file(struct search *search, struct worker *worker, uint32_t id,
 	f.unit = &unit;
 	view_enter(&worker->view, &unit);
 	worker->view.everywhere = search->everywhere;
+	worker->view.embeds =
+		search->embeds ||
+		(search->may_embed && !f.header && search->target.tag &&
+		 embed_in(&text, search->target.tag));
 	worker->view.wanted = &search->wanted;
 	if (!is_rival(&f)) {
 		look_for_all(&f);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "source/build/built.h"
+#include "source/site/embed.h"
 #include "source/site/keep.h"
 #include "source/tree/parallel.h"
 #include "source/search/search.h"
@@ -262,6 +263,8 @@ static int rounds(struct search *search, uint32_t *ids, uint32_t n)
 	uint32_t headers = headers_first(search, ids, n), round, left, before;
 	int err;
 
+	search->embeds = search->may_embed && search->target.tag &&
+			 embed_in_headers(search->tree, search->target.tag);
 	err = search_headers(search, ids, headers);
 	if (!err && (search->headers_only || search->word_count > 1))
 		err = sweep_code(search);
@@ -376,6 +379,7 @@ static int begin_search(struct search *search, struct tree *tree)
 	search->tree = tree;
 	pthread_mutex_init(&search->lock, NULL);
 	pthread_mutex_init(&search->wanted.lock, NULL);
+	search->may_embed = embed_allowed(tree);
 	err = index_open(tree, NULL, &search->index);
 	if (!err)
 		err = locktab_open(tree, &search->locktab);

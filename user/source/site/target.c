@@ -494,6 +494,17 @@ static bool tag_is(const struct target *target, const char *name, uint32_t len)
 	return false;
 }
 
+/* Is the target's field one of @type by a member without a name? */
+static bool is_in(const struct target *target, const struct place *place,
+		  struct type type)
+{
+	struct member member;
+
+	return expr_member(place, type, target->parts[0],
+			   strlen(target->parts[0]), &member) &&
+	       is_ours(target, member.body);
+}
+
 enum match target_match(const struct target *target, const struct place *place,
 			struct type type, const char **other)
 {
@@ -524,7 +535,9 @@ enum match target_match(const struct target *target, const struct place *place,
 	}
 	*other = arena_text(arena, type.name, type.len);
 	if (!tag_is(target, type.name, type.len))
-		return MATCH_NO;
+		return place->view->embeds && is_in(target, place, type) ?
+			       MATCH_YES :
+			       MATCH_NO;
 	if (target->only_one)
 		return MATCH_YES;
 	n = expr_bodies(place, type, bodies);

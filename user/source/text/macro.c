@@ -329,7 +329,8 @@ const struct macro *macro_of(struct view *view, const struct token *word)
 	struct wanted *wanted = view->wanted;
 	uint32_t n;
 
-	if (word->kind != TOKEN_WORD || (word->flags & TOKEN_BLUE))
+	if (word->kind != TOKEN_WORD || (word->flags & TOKEN_BLUE) ||
+	    token_is(word, "__cond_lock")) /* it says what is taken */
 		return NULL;
 	if (view->locktab && locktab_find(view->locktab, word->at, word->len))
 		return NULL;

@@ -28,6 +28,7 @@ struct view {
 	uint64_t *visible; /* a bit for each file; valid if computed */
 	uint32_t *queue; /* room for the walk of includes */
 	bool computed;
+	bool embeds; /* a struct may have another's members without a name */
 	bool everywhere; /* look in all files that are loaded, nearest first */
 	const struct locktab *locktab; /* its names are not expanded; or NULL */
 	struct wanted *wanted; /* names that were not found go here; or NULL */

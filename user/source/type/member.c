@@ -115,6 +115,7 @@ static bool read_group(struct body_scan *s, const struct token *list,
 static uint32_t read_macro_member(struct body_scan *s, const struct token *list,
 				  uint32_t i, uint32_t end, int depth)
 {
+	struct symbol *found[FIND_MAX];
 	const struct macro *macro;
 	struct tokens out;
 	uint32_t after;
@@ -124,6 +125,12 @@ static uint32_t read_macro_member(struct body_scan *s, const struct token *list,
 	    read_group(s, list, i, depth))
 		return list[i + 1].match + 1;
 	macro = depth < DEEPEST ? macro_of(s->view, &list[i]) : NULL;
+	if (!macro && i + 1 < end && list[i + 1].kind == ';' &&
+	    view_find(s->view, list[i].at, list[i].len, SYMBOL_TYPEDEF, found))
+		add_field(s, NULL,
+			  &(struct type){ .base = TYPE_NAME,
+					  .name = list[i].at,
+					  .len = list[i].len });
 	if (!macro || !macro_expand(s->view, macro, list, i, &out, &after))
 		return behind(list, i);
 	expanded = s->env.expanded;
@@ -154,6 +161,25 @@ static uint32_t read_declaration(struct body_scan *s, const struct token *list,
 	}
 }
 
+/* "struct COMMON;" where COMMON is a macro: { members } */
+static void read_made_body(struct body_scan *s, const struct type *type,
+			   int depth)
+{
+	struct token tag = { .at = type->name,
+			     .len = type->len,
+			     .kind = TOKEN_WORD };
+	const struct macro *macro;
+	bool expanded = s->env.expanded;
+
+	macro = type->len && depth < DEEPEST ? macro_of(s->view, &tag) : NULL;
+	if (!macro || macro->function || macro->body.count < 2 ||
+	    macro->body.list[0].kind != '{')
+		return;
+	s->env.expanded = true;
+	read_members(s, macro->body.list, 1, macro->body.count - 1, depth + 1);
+	s->env.expanded = expanded;
+}
+
 static void read_members(struct body_scan *s, const struct token *list,
 			 uint32_t i, uint32_t end, int depth)
 {
@@ -172,6 +198,9 @@ static void read_members(struct body_scan *s, const struct token *list,
 			i = read_macro_member(s, list, i, end, depth);
 			continue;
 		}
+		if (base.base == TYPE_TAG && next < end &&
+		    list[next].kind == ';')
+			read_made_body(s, &base, depth);
 		next = read_declaration(s, list, next, end, &base);
 		i = next > i ? next : i + 1;
 	}

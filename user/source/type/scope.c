@@ -256,9 +256,8 @@ static void read_old_params(struct scan *s, uint32_t from, uint32_t open,
 	}
 }
 
-void scope_read(struct view *view, const struct token *list, uint32_t params,
-		uint32_t open, uint32_t close, bool expanded,
-		struct scope *scope)
+static struct scan begin(struct view *view, const struct token *list,
+			 bool expanded, struct scope *scope)
 {
 	struct scan s = {
 		.env = { .arena = &view->arena,
@@ -269,11 +268,30 @@ void scope_read(struct view *view, const struct token *list, uint32_t params,
 		.list = list,
 		.scope = scope,
 	};
-	struct local *copy;
-	size_t size;
 
 	memset(scope, 0, sizeof(*scope));
 	scope->list = list;
+	return s;
+}
+
+/* The locals become the view's arena's. */
+static void finish(struct view *view, struct scope *scope)
+{
+	size_t size = scope->count * sizeof(*scope->locals);
+	struct local *copy = arena_alloc(&view->arena, size);
+
+	if (size)
+		memcpy(copy, scope->locals, size);
+	free(scope->locals);
+	scope->locals = copy;
+}
+
+void scope_read(struct view *view, const struct token *list, uint32_t params,
+		uint32_t open, uint32_t close, bool expanded,
+		struct scope *scope)
+{
+	struct scan s = begin(view, list, expanded, scope);
+
 	if (params != NO_TOKEN && list[params].match > params) {
 		read_params(&s, params, close);
 		if (list[params].match + 1 < open) /* K&R declarations */
@@ -281,12 +299,62 @@ void scope_read(struct view *view, const struct token *list, uint32_t params,
 					close);
 	}
 	read_block(&s, open + 1, close, true);
-	size = scope->count * sizeof(*copy);
-	copy = arena_alloc(&view->arena, size);
-	if (size)
-		memcpy(copy, scope->locals, size);
-	free(scope->locals);
-	scope->locals = copy;
+	finish(view, scope);
+}
+
+/* Tokens [from, to) as one parameter, visible up to @last. */
+static bool declares(struct scan *s, uint32_t from, uint32_t to, uint32_t last)
+{
+	struct declarator d;
+	struct type base;
+	uint32_t next;
+
+	next = decl_specs(&s->env, s->list, from, to, &base, NULL);
+	if (next == NO_TOKEN)
+		return false;
+	next = decl_declarator(s->list, next, to, &base, &d);
+	if (!d.name || d.name == &s->list[from] ||
+	    decl_skip_attributes(s->list, next, to) != to)
+		return false;
+	add(s, d.name, &d.type, from, last)->parameter = true;
+	return true;
+}
+
+/* Do all parts of a list in parentheses declare something? */
+static bool all_declare(struct scan *s, uint32_t open, uint32_t last)
+{
+	uint32_t close = s->list[open].match, i, end;
+	uint32_t before = s->scope->count;
+
+	for (i = open + 1; i < close; i = end + 1) {
+		for (end = i; end < close && s->list[end].kind != ',';)
+			end = behind(s, end);
+		if (declares(s, i, end, last))
+			continue;
+		s->scope->count = before;
+		return false;
+	}
+	return s->scope->count > before;
+}
+
+void scope_read_call(struct view *view, const struct token *list, uint32_t open,
+		     struct scope *scope)
+{
+	struct scan s = begin(view, list, false, scope);
+	uint32_t close = list[open].match, i, end;
+
+	for (i = open + 1; i < close; i = end + 1) {
+		for (end = i; end < close && list[end].kind != ',';)
+			end = behind(&s, end);
+		if (list[i].kind == TOKEN_WORD && list[i + 1].kind == '(' &&
+		    list[i + 1].match == end - 1) {
+			if (!all_declare(&s, i + 1, close))
+				read_block(&s, i + 2, end - 1, true);
+		} else if (!declares(&s, i, end, close)) {
+			read_block(&s, i, end, true);
+		}
+	}
+	finish(view, scope);
 }
 
 const struct local *scope_find(const struct scope *scope, uint32_t at,

@@ -32,6 +32,13 @@ void scope_read(struct view *view, const struct token *list, uint32_t params,
 		uint32_t open, uint32_t close, bool expanded,
 		struct scope *scope);
 
+/*
+ * Of a macro's call at file scope, list[open] its parenthesis: what its
+ * arguments declare, as "TP_PROTO(struct inode *inode)" does, for all of them.
+ */
+void scope_read_call(struct view *view, const struct token *list, uint32_t open,
+		     struct scope *scope);
+
 /* The innermost local of that name at token @at, or NULL. */
 const struct local *scope_find(const struct scope *scope, uint32_t at,
 			       const char *name, size_t len);
