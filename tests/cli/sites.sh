@@ -77,7 +77,7 @@ odd_spellings()
 
 	unpack "$fixture" "$tree"
 	unpack "${fixture%/*}/odd" "$tree"
-	echo 'obj-y += odd.o odd2.o embed.o' >>"$tree/fs/Makefile"
+	echo 'obj-y += odd.o odd2.o embed.o made/' >>"$tree/fs/Makefile"
 	echo 'KBUILD_CFLAGS += -fms-extensions' >>"$tree/Makefile"
 	for lock in box.lock jar.lock node.lock rows.row rows.grid \
 		rows.arms.hand macro_made.lock tagless_t.lock \

@@ -327,7 +327,7 @@ const struct macro *macro_of(struct view *view, const struct token *word)
 {
 	struct symbol *found[FIND_MAX];
 	struct wanted *wanted = view->wanted;
-	uint32_t n;
+	uint32_t n, i;
 
 	if (word->kind != TOKEN_WORD || (word->flags & TOKEN_BLUE) ||
 	    token_is(word, "__cond_lock")) /* it says what is taken */
@@ -337,7 +337,12 @@ const struct macro *macro_of(struct view *view, const struct token *word)
 	view->wanted = NULL;
 	n = view_find(view, word->at, word->len, SYMBOL_MACRO, found);
 	view->wanted = wanted;
-	return n ? macro_get(found[0]) : NULL;
+	/* of one file's that are defined anew, the one that holds there */
+	for (i = 0; view->before && i + 1 < n; i++)
+		if (found[i + 1]->unit != view->here ||
+		    found[i + 1]->start > view->before)
+			break;
+	return n ? macro_get(found[i]) : NULL;
 }
 
 /* The names being expanded, innermost first. */

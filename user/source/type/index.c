@@ -16,10 +16,12 @@ struct index {
 	struct includes *includes;
 	struct slot {
 		struct unit *_Atomic unit;
-		atomic_bool failed;
+		atomic_bool failed, made;
 	} * slots;
 	struct symbol *_Atomic *table;
 	pthread_mutex_t locks[64];
+	struct unit **made; /* of texts that are spelt nowhere */
+	uint32_t made_count, made_capacity;
 };
 
 int index_open(struct tree *tree, const char *arch, struct index **out)
@@ -50,6 +52,12 @@ void index_close(struct index *index)
 
 	if (!index)
 		return;
+	for (i = 0; i < index->made_count; i++) {
+		free((char *)index->made[i]->text.data);
+		unit_free(index->made[i]);
+		free(index->made[i]);
+	}
+	free(index->made);
 	for (i = 0; index->slots && i < tree_count(index->tree); i++) {
 		unit = atomic_load(&index->slots[i].unit);
 		if (unit)
@@ -115,6 +123,22 @@ struct unit *index_unit(struct index *index, uint32_t id)
 	}
 	pthread_mutex_unlock(lock);
 	return unit;
+}
+
+bool index_first_made(struct index *index, uint32_t id)
+{
+	return !atomic_exchange(&index->slots[id].made, true);
+}
+
+void index_hang(struct index *index, struct unit *unit)
+{
+	uint32_t i;
+
+	pthread_mutex_lock(&index->locks[0]);
+	*ARRAY_ADD(index->made, index->made_count, index->made_capacity) = unit;
+	pthread_mutex_unlock(&index->locks[0]);
+	for (i = 0; i < unit->count; i++)
+		hang(index, &unit->symbols[i]);
 }
 
 void view_init(struct view *view, struct index *index)

@@ -22,6 +22,14 @@ struct tree *index_tree(const struct index *index);
 /* A file as the index keeps it (without tokens); NULL if unreadable. */
 struct unit *index_unit(struct index *index, uint32_t id);
 
+/*
+ * One more unit of a file whose text, malloc()ed, was made: both are the
+ * index's from here.
+ */
+void index_hang(struct index *index, struct unit *unit);
+/* Is this the first time that a file is asked for? */
+bool index_first_made(struct index *index, uint32_t id);
+
 struct view {
 	struct index *index;
 	struct unit *here; /* its tokens are there */
@@ -29,6 +37,7 @@ struct view {
 	uint32_t *queue; /* room for the walk of includes */
 	bool computed;
 	bool embeds; /* a struct may have another's members without a name */
+	uint32_t before; /* of macros defined anew, the last before; or 0 */
 	bool everywhere; /* look in all files that are loaded, nearest first */
 	const struct locktab *locktab; /* its names are not expanded; or NULL */
 	struct wanted *wanted; /* names that were not found go here; or NULL */

@@ -112,6 +112,40 @@ static bool read_group(struct body_scan *s, const struct token *list,
 	return true;
 }
 
+/* Does "DARRAY(struct box)" make a type, whose member's name follows? */
+static bool is_type(const struct tokens *out)
+{
+	const struct token *last = &out->list[out->count - 1];
+
+	return out->count > 1 &&
+	       (token_is(out->list, "struct") ||
+		token_is(out->list, "union")) &&
+	       (last->kind == '}' || last->kind == TOKEN_WORD ||
+		last->kind == '*');
+}
+
+/* Put list[from ...], up to its ';', behind an expansion. */
+static uint32_t append_declarators(struct body_scan *s, struct tokens *out,
+				   const struct token *list, uint32_t from,
+				   uint32_t end)
+{
+	uint32_t to = from, n = out->count;
+	struct token *all;
+
+	while (to < end && list[to].kind != ';' && list[to].kind != '}')
+		to = behind(list, to);
+	all = arena_alloc(&s->view->arena, (n + to - from + 2) * sizeof(*all));
+	memcpy(all, out->list, n * sizeof(*all));
+	memcpy(all + n, list + from, (to - from) * sizeof(*all));
+	n += to - from;
+	all[n] = (struct token){ .at = ";", .len = 1, .kind = ';', .match = n };
+	all[n + 1].at = "";
+	lex_match(all, 0, n + 1);
+	out->list = all;
+	out->count = n + 1;
+	return to;
+}
+
 static uint32_t read_macro_member(struct body_scan *s, const struct token *list,
 				  uint32_t i, uint32_t end, int depth)
 {
@@ -133,6 +167,9 @@ static uint32_t read_macro_member(struct body_scan *s, const struct token *list,
 					  .len = list[i].len });
 	if (!macro || !macro_expand(s->view, macro, list, i, &out, &after))
 		return behind(list, i);
+	if (is_type(&out) && after < end &&
+	    (list[after].kind == TOKEN_WORD || list[after].kind == '*'))
+		after = append_declarators(s, &out, list, after, end);
 	expanded = s->env.expanded;
 	s->env.expanded = true;
 	read_members(s, out.list, 0, out.count, depth + 1);

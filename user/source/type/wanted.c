@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "source/type/definer.h"
+#include "source/type/made.h"
 #include "source/tree/parallel.h"
 #include "source/search/search.h"
 
@@ -59,6 +60,16 @@ static void load(void *arg, int thread, uint32_t id)
 		index_unit(l->search->index, id);
 }
 
+/* What the macros of a directory's headers define. */
+static void make(void *arg, int thread, uint32_t id)
+{
+	struct loading *l = arg;
+	const char *path = tree_path(l->search->tree, id);
+
+	if (path[strlen(path) - 1] == 'h' && is_near(l->search, id))
+		made_read(&l->search->workers[thread].view, id);
+}
+
 int search_wanted(struct search *search, bool neighbours)
 {
 	const char *const *names = (const char *const *)search->wanted.names;
@@ -73,6 +84,8 @@ int search_wanted(struct search *search, bool neighbours)
 				 neighbours ? GREP_ALL : GREP_AGAIN, look, &l);
 	if (!err)
 		parallel_for(count, 16, load, &l);
+	if (!err && neighbours)
+		parallel_for(count, 16, make, &l);
 	finder_free(l.finder);
 	free(l.marks);
 	wanted_free(&search->wanted);
