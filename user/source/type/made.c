@@ -40,9 +40,10 @@ static bool defines(const struct tokens *out)
 	return false;
 }
 
-/* A macro's call at list[i], at file scope. */
+/* A macro's call at list[i], at file scope, or behind "typedef". */
 static void expand_call(struct writing *w, const struct token *list, uint32_t i)
 {
+	bool type = i && token_is(&list[i - 1], "typedef");
 	struct tokens out;
 	uint32_t k;
 
@@ -52,8 +53,13 @@ static void expand_call(struct writing *w, const struct token *list, uint32_t i)
 	macro_expand_all(w->view, list, i, list[i + 1].match + 1, &out);
 	if (w->size > MOST_TEXT || !defines(&out))
 		return;
+	if (type)
+		put(w, "typedef", 7);
 	for (k = 0; k < out.count; k++)
 		put(w, out.list[k].at, out.list[k].len);
+	/* "typedef ROW(struct box) boxes_t;" */
+	for (k = list[i + 1].match + 1; type && list[k].kind == TOKEN_WORD; k++)
+		put(w, list[k].at, list[k].len);
 	put(w, ";\n", 2);
 }
 
