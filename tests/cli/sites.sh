@@ -57,7 +57,8 @@ the_marked_sites()
 {
 	local lock
 
-	for lock in box.lock jar.lock own.lock box.slots crate.boxes.lock \
+	for lock in keg.big_lock keg.small_lock keg.lock_outer file_keg_lock \
+		box.lock jar.lock own.lock box.slots crate.boxes.lock \
 		array.lock base2.deep vault.lock clock.seq \
 		inode.i_lock sighand_struct.siglock; do
 		sites 0 "$lock"

@@ -206,6 +206,19 @@ static struct verdict judge_rules(const struct plan *plan,
 	}
 }
 
+/* Is there any site in the helper's definition? */
+static bool has_place(const struct site_set *set,
+		      const struct lock_helper *helper)
+{
+	uint32_t i;
+
+	for (i = 0; i < set->count; i++)
+		if (!strcmp(set->sites[i].file, helper->file) &&
+		    !strcmp(set->sites[i].function, helper->name))
+			return true;
+	return false;
+}
+
 static struct verdict judge(struct plan *plan, const struct site *site,
 			    const struct plan_opts *opts)
 {
@@ -253,6 +266,9 @@ static struct verdict judge(struct plan *plan, const struct site *site,
 	if (opts->syncord && opts->kbuild &&
 	    kbuild_file(opts->kbuild, site->file) == KBUILD_MODULE)
 		return leave("in a module: concord.py patches vmlinux only");
+	if (site->helper && site->helper->macro &&
+	    !has_place(plan->set, site->helper))
+		return obstacle("its macro makes the field's name by ##");
 	/* a helper outside headers is converted where it is defined */
 	if (site->helper && !in_header(site->helper->file))
 		return leave("calls a function that is converted itself");

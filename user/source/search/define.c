@@ -48,9 +48,9 @@ static bool is_path(const struct macro *macro)
 	return true;
 }
 
-static void add_macro_word(struct file_search *f, struct symbol *symbol,
-			   enum word_kind kind, const struct use *use,
-			   bool locks, bool asserts)
+void macro_word_add(struct file_search *f, struct symbol *symbol,
+		    enum word_kind kind, const struct use *use, bool locks,
+		    bool asserts)
 {
 	struct token name = { .at = symbol->name, .len = symbol->len };
 	struct lock_helper helper = {
@@ -208,13 +208,13 @@ static void accessor_in_body(struct file_search *f, struct symbol *symbol,
 	spot->lock_from = i;
 	spot_use(f, spot, &use);
 	if (use.kind == USE_READ && !use.from && use.to == spot->count)
-		add_macro_word(f, symbol, WORD_ACCESSOR, NULL, false, false);
+		macro_word_add(f, symbol, WORD_ACCESSOR, NULL, false, false);
 	if (use.kind == USE_LOCAL)
 		use.row = body_aliases(f, symbol, spot, &use, 0, true);
 	else
 		body_use(f, symbol, spot, &use);
 	if (use.row)
-		add_macro_word(f, symbol, WORD_HELPER, &use,
+		macro_word_add(f, symbol, WORD_HELPER, &use,
 			       verb_locks(use.row->verb),
 			       verb_asserts(use.row->verb));
 }
@@ -272,7 +272,7 @@ static void field_in_body(struct file_search *f, struct symbol *symbol,
 		return;
 	}
 	body_site(f, symbol, spot, offset, match == MATCH_YES);
-	add_macro_word(f, symbol, WORD_MACRO, NULL, false, false);
+	macro_word_add(f, symbol, WORD_MACRO, NULL, false, false);
 }
 
 static void helper_in_body(struct file_search *f, struct symbol *symbol,
@@ -295,7 +295,7 @@ static void helper_in_body(struct file_search *f, struct symbol *symbol,
 	site->in_macro = true;
 	site->helper = helper;
 	site->class = word->locks ? SITE_BODY : SITE_ASSERT;
-	add_macro_word(f, symbol, WORD_HELPER, &use, word->locks,
+	macro_word_add(f, symbol, WORD_HELPER, &use, word->locks,
 		       word->asserts);
 }
 
@@ -309,7 +309,7 @@ static void made_in_body(struct file_search *f, struct symbol *symbol,
 	spot->parts = more_parts(&f->search->target, list,
 				 list[callee + 1].match + 1, &spot->lock_to);
 	body_site(f, symbol, spot, offset, false);
-	add_macro_word(f, symbol, WORD_MACRO, NULL, false, false);
+	macro_word_add(f, symbol, WORD_MACRO, NULL, false, false);
 }
 
 /* "#define d_lock d_lockref.lock", but not "#define TRACE_SYSTEM lock" */
@@ -343,7 +343,7 @@ static void bare_in_body(struct file_search *f, struct symbol *symbol,
 	if (is_path(macro)) {
 		record_occurrence(f, offset, WHY_BODY, "");
 		if (is_alias(f, symbol, macro))
-			add_macro_word(f, symbol, WORD_ALIAS, NULL, false,
+			macro_word_add(f, symbol, WORD_ALIAS, NULL, false,
 				       false);
 		return;
 	}
@@ -388,7 +388,7 @@ static void word_in_body(struct file_search *f, struct symbol *symbol,
 			 !is_param(macro, &macro->body.list[i]) &&
 			 !is_path(macro))
 			body_site(f, symbol, &spot, offset, true),
-				add_macro_word(f, symbol, WORD_MACRO, NULL,
+				macro_word_add(f, symbol, WORD_MACRO, NULL,
 					       false, false);
 		else if (is_member(macro->body.list, i) && is_path(macro))
 			bare_in_body(f, symbol, macro, &spot, offset);
@@ -402,7 +402,7 @@ static void word_in_body(struct file_search *f, struct symbol *symbol,
 		if (!is_member(macro->body.list, i) &&
 		    !locktab_find(f->search->locktab, symbol->name,
 				  symbol->len))
-			add_macro_word(f, symbol, WORD_MACRO, NULL, false,
+			macro_word_add(f, symbol, WORD_MACRO, NULL, false,
 				       false);
 		break;
 	case WORD_HELPER:

@@ -28,6 +28,12 @@ void guard_scope(struct file_search *f, uint32_t callee, struct place *place);
 void guard_add(struct file_search *f, uint32_t callee);
 void guard_word(struct file_search *f, uint32_t token, struct word *word,
 		const struct place *place);
+/* define.c: the macro's name is looked for, too; @use: the helper's, or NULL */
+void macro_word_add(struct file_search *f, struct symbol *symbol,
+		    enum word_kind kind, const struct use *use, bool locks,
+		    bool asserts);
+/* pasted.c: the macros of a file that may make the field's name by ## */
+void pasted_words(struct file_search *f);
 /* code.c: a header's function that calls @inner. */
 void header_helper(struct file_search *f, const struct function_scope *fn,
 		   struct lock_helper *inner, const char *via, bool locks,

@@ -5,7 +5,7 @@
  */
 #include <stdlib.h>
 
-#include "source/search/spot.h"
+#include "source/search/derived.h"
 #include "source/site/embed.h"
 
 /* The token at or around a byte, or NO_TOKEN. */
@@ -184,6 +184,8 @@ void search_file(struct search *search, struct worker *worker, uint32_t id,
 		 embed_in(&text, search->target.tag));
 	worker->view.wanted = &search->wanted;
 	if (!is_rival(&f)) {
+		if (search->heads[0] == search->words[0])
+			pasted_words(&f);
 		look_for_all(&f);
 		look_for_local(&f);
 		settle_local(&f);
