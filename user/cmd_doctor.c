@@ -8,11 +8,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "command.h"
 #include "doctor/doctor.h"
 #include "base/error.h"
+#include "base/format.h"
 #include "base/json.h"
 
 static const char usage_text[] =
@@ -84,9 +84,7 @@ static const char *colour(enum doctor_level level, bool on)
 
 static void print_text(const struct doctor *doctor, const size_t *counts)
 {
-	const char *term = getenv("TERM"), *no = getenv("NO_COLOR");
-	bool on = isatty(STDOUT_FILENO) && !(no && *no) &&
-		  (!term || strcmp(term, "dumb"));
+	bool on = format_colours(stdout);
 	size_t i;
 
 	for (i = 0; i < doctor->nr; i++) {

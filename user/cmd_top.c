@@ -33,7 +33,7 @@ static const char help[] =
 	"usage: lockprobe-user top [OPTION]...\n"
 	"Show the hot locks of this machine, live: the rows of 'report', counted from\n"
 	"the start and redrawn in place. Prints plain lines instead when standard output\n"
-	"is no terminal, NO_COLOR is set or TERM is dumb. Needs lockprobe.ko and root\n"
+	"is no terminal or TERM is dumb. Needs lockprobe.ko and root\n"
 	"(or CAP_NET_ADMIN and CAP_PERFMON), but not for a replay.\n"
 	"\n"
 	"  -d, --delay SEC      redraw so often (default 2)\n"
@@ -258,7 +258,7 @@ static int show(struct top *top)
 {
 	int err;
 
-	if (!args.once && format_colours(stdout))
+	if (!args.once && format_screen(stdout))
 		top->screen = !tty_open();
 	if (!top->screen && !top->max_rows)
 		top->max_rows = 10;

@@ -62,7 +62,19 @@ static int exit_code(int ret)
 	return EXIT_FAILED;
 }
 
-int main(int argc, char **argv)
+/* What could not be written is a failure, however well the rest went. */
+static int written(int code)
+{
+	int err = fflush(stdout) ? -errno : 0;
+
+	if (err)
+		error_errno(err, "cannot write to standard output");
+	else if (ferror(stdout))
+		error("cannot write all to standard output");
+	return ferror(stdout) && code == EXIT_DONE ? EXIT_FAILED : code;
+}
+
+static int run(int argc, char **argv)
 {
 	const struct command *cmd;
 
@@ -84,4 +96,9 @@ int main(int argc, char **argv)
 			return exit_code(cmd->run(argc - 1, argv + 1));
 	error("no command '%s'; 'lockprobe-user --help' lists them", argv[1]);
 	return EXIT_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+	return written(run(argc, argv));
 }

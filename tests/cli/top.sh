@@ -144,6 +144,14 @@ shows "a crash is one" '^c=139$'
 shows "... but the screen is back" '^end$'
 check "... and the terminal as it was" cmp "$scratch/before" "$scratch/after"
 mux send-keys -t top "clear; NO_COLOR=1 '$LP_TOOL' top -i '$capture'" Enter
-shows "NO_COLOR: plain lines, and the end" '^ +50\.5%.*files_struct'
+shows "NO_COLOR: a screen without colours" 'q quit'
+lacks_colour()
+{
+	! mux capture-pane -p -e -t top | grep -qE $'\033''\\[([0-9]+;)*[34][0-7]m'
+}
+check "... of which there are none" lacks_colour
+mux send-keys -t top q
+mux send-keys -t top "clear; TERM=dumb '$LP_TOOL' top -i '$capture'" Enter
+shows "a dumb terminal: plain lines, and the end" '^ +50\.5%.*files_struct'
 shows "... without a screen" 'q quit' -v
 finish

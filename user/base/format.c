@@ -90,12 +90,18 @@ double format_error(uint64_t part, uint64_t whole, uint64_t samples)
 	       sqrt(p * (1 - p) / n + z * z / (4 * n * n));
 }
 
+bool format_screen(FILE *out)
+{
+	const char *term = getenv("TERM");
+
+	return isatty(fileno(out)) && !(term && !strcmp(term, "dumb"));
+}
+
 bool format_colours(FILE *out)
 {
-	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
+	const char *no = getenv("NO_COLOR");
 
-	return isatty(fileno(out)) && !(no && *no) &&
-	       !(term && !strcmp(term, "dumb"));
+	return format_screen(out) && !(no && *no);
 }
 
 void format_put_clean(FILE *out, const char *text)

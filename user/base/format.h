@@ -28,7 +28,9 @@ char *format_share(char *out, uint64_t part, uint64_t whole);
  */
 double format_error(uint64_t part, uint64_t whole, uint64_t samples);
 
-/* May @out (a stream) get colours: a tty, NO_COLOR unset, TERM not dumb. */
+/* Can @out (a stream) be drawn on, as a terminal can that is not dumb? */
+bool format_screen(FILE *out);
+/* And may it get colours: NO_COLOR is not set. */
 bool format_colours(FILE *out);
 
 /* Control characters of @text become '?': names come from captures. */
