@@ -70,7 +70,7 @@ TEST(most_other_words_are_not)
 	static char text[4096];
 	struct signature *signature;
 	size_t size = make_text(text, sizeof(text), 1);
-	char word[16];
+	char word[32];
 	int i, wrong = 0;
 
 	signature = signature_new(text, size);
