@@ -150,10 +150,10 @@ int store_open(const char *path, struct store **out)
 	store->fd = open_seekable(path, &store->size);
 	if (store->fd < 0) {
 		err = store->fd;
-		error_errno(err, "cannot open capture %s%s", path,
-			    err == -ENOENT ? " ('lockprobe-user collect' "
-					     "records one; -i names another)" :
-					     "");
+		error("cannot open capture %s: %s%s", path, strerror(-err),
+		      err == -ENOENT ?
+			      "; 'lockprobe-user collect' records one" :
+			      "");
 		if (err == -ENOENT)
 			err = -EIO; /* not "nothing found" */
 		goto err_buffer;
