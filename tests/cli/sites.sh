@@ -234,6 +234,52 @@ hard_text()
 	lacks "nothing unreadable" err 'cannot read'
 }
 
+# Texts that nobody wrote by hand, and a file that may not be read.
+hostile()
+{
+	local tree=$scratch/hostile as=()
+
+	unpack "$fixture" "$tree"
+	python3 - "$tree/fs" <<-'PY'
+	import sys
+	def file(name, text):
+	    open(sys.argv[1] + "/" + name, "w").write(
+	        "#include <linux/box.h>\n" + text + "\n")
+	file("long.c", "void l(struct box *b) { " + "b->n++; " * 1300000 +
+	     "spin_lock(&b->lock); }\n/*" + "x" * 10000000 + "*/")
+	file("deep.c", "void d(struct box *b) {\nint x = " + "(" * 100000 +
+	     "1" + ")" * 100000 + ";\nspin_lock(&b->lock); " + "{" * 100000 +
+	     "}" * 100000 + "\nspin_unlock(&b->lock); }")
+	file("open.c", "(" * 50000 + "{" * 50000 + "\n" + ")" * 50000)
+	file("hops.c", "void h(struct box *b) {\nspin_lock(&b" +
+	     "->next" * 100000 + "->lock); }")
+	file("macros.c", "".join("#define M%d(x) M%d(x) M%d(x)\n" %
+	                          (i, i + 1, i + 1) for i in range(60)) +
+	     "#define M60(x) (x)->lock\nvoid m(struct box *b) { M0(b); }")
+	PY
+	sites 4 box.lock
+	same "a line of 10 MB" "2 10400025" \
+		"$(row fs/long.c | cut -f 2,3 | tr '\t' ' ')"
+	same "brackets 100000 deep" "4 5" \
+		"$(row fs/deep.c | cut -f 2 | xargs)"
+	same "100000 hops" "3" "$(row fs/hops.c | cut -f 2)"
+	has "macros without end are not followed, and it is said" err \
+		'^unexplained: fs/macros\.c:'
+	rm "$tree"/fs/{long,deep,open,hops,macros}.c
+	printf 'void s(struct box *b) { spin_lock(&b->lock); }\n' \
+		>"$tree/fs/secret.c"
+	cp "$LP_TOOL" "$tree/tool"
+	chmod -R a+rX "$scratch"
+	chmod 000 "$tree/fs/secret.c"
+	[ "$(id -u)" != 0 ] || as=(setpriv --reuid 65534 --clear-groups)
+	# in there: the way from the top may be closed, too
+	(cd "$tree" && "${as[@]}" ./tool sites --linux . box.lock) \
+		>"$out" 2>"$err"
+	same "an unreadable file: incomplete" 4 $?
+	has "and named" err 'cannot read .*fs/secret\.c: Permission denied'
+	has "the rest is there" out '^fs/box\.c'
+}
+
 refusals()
 {
 	sites 3 box.lokc
@@ -372,6 +418,7 @@ columns
 offsets
 refusals
 hard_text
+hostile
 rivals
 namesakes
 unexplained

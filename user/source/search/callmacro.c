@@ -134,7 +134,9 @@ static void look_into(struct file_search *f, const struct token *list,
 	uint32_t i;
 
 	memset(result, 0, sizeof(*result));
+	f->view->cut = false;
 	macro_expand_all(f->view, list, from, to, &out);
+	result->unknown = f->view->cut;
 	scope_read(f->view, out.list, NO_TOKEN, NO_TOKEN, out.count, true,
 		   &scope);
 	inner.scope = &scope;

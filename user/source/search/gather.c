@@ -36,6 +36,30 @@ void search_settle(struct search *search)
 	}
 }
 
+void search_stopped(struct search *search)
+{
+	const struct definition *d;
+	struct occurrence *o;
+	struct result *r;
+	uint32_t i;
+
+	for (i = 0; i < search->found_count; i++) {
+		for (d = search->found[i]->definitions; d; d = d->next) {
+			r = &search->results[d->file];
+			o = ARRAY_ADD(r->occurrences, r->occurrence_count,
+				      r->occurrence_capacity);
+			memset(o, 0, sizeof(*o));
+			o->file = tree_path(search->tree, d->file);
+			o->id = d->file;
+			o->offset = d->helper.body.start;
+			o->line = d->helper.line;
+			o->why = WHY_UNEXPLAINED;
+			o->detail = "it leads to the lock by too many steps";
+		}
+	}
+	search->found_count = 0;
+}
+
 static int by_place(const void *a, const void *b)
 {
 	const struct site *x = a, *y = b;

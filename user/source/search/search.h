@@ -74,6 +74,8 @@ void search_file(struct search *search, struct worker *worker, uint32_t id,
 		 const struct text *text);
 /* gather.c: what the calls of headers' macros told of their bodies' places */
 void search_settle(struct search *search);
+/* Names that lead to the lock are left over: that is unexplained. */
+void search_stopped(struct search *search);
 void search_gather(struct search *search, struct site_set *set);
 /* wanted.c; @neighbours: .c files may declare what is wanted, too */
 int search_wanted(struct search *search, bool neighbours);

@@ -184,6 +184,8 @@ static int search_found(struct search *search, enum grep_files files)
 		err = search_files(search, more, (uint32_t)count, first);
 		free(more);
 	}
+	if (round == MOST_ROUNDS)
+		search_stopped(search);
 	return err;
 }
 

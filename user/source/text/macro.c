@@ -310,8 +310,10 @@ bool macro_expand(struct view *view, const struct macro *macro,
 
 	memset(out, 0, sizeof(*out));
 	*after = i + 1;
-	if (view->work > MOST_WORK)
+	if (view->work > MOST_WORK) {
+		view->cut = true;
 		return false;
+	}
 	if (macro->function) {
 		if (list[i + 1].kind != '(' || list[i + 1].match <= i + 1)
 			return false;
@@ -369,9 +371,11 @@ static void expand_range(struct view *view, const struct token *list,
 	uint32_t i, after;
 
 	for (i = from; i < to && out->count < MOST_TOKENS; i++) {
-		active.macro = active.depth < DEEPEST ?
-				       macro_of(view, &list[i]) :
-				       NULL;
+		active.macro = macro_of(view, &list[i]);
+		if (active.macro && active.depth >= DEEPEST) {
+			view->cut = true;
+			active.macro = NULL;
+		}
 		if (active.macro && !is_active(outer, active.macro) &&
 		    macro_expand(view, active.macro, list, i, &once, &after)) {
 			expand_range(view, once.list, 0, once.count, out,
@@ -381,6 +385,7 @@ static void expand_range(struct view *view, const struct token *list,
 		}
 		*ARRAY_ADD(out->list, out->count, out->capacity) = list[i];
 	}
+	view->cut |= i < to;
 }
 
 void macro_expand_all(struct view *view, const struct token *list,

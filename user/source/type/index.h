@@ -43,6 +43,7 @@ struct view {
 	struct wanted *wanted; /* names that were not found go here; or NULL */
 	struct arena arena; /* of what typing makes; freed with the file */
 	uint32_t work; /* expansions so far: hostile sources end */
+	bool cut; /* an expansion did */
 };
 
 void view_init(struct view *view, struct index *index);

@@ -8,8 +8,11 @@
 
 #include "source/type/scope.h"
 
+#define DEEPEST 400 /* brackets in each other: hostile sources end */
+
 struct scan {
 	struct decl_env env;
+	uint32_t depth;
 	const struct token *list;
 	struct scope *scope;
 };
@@ -192,6 +195,9 @@ static void read_block(struct scan *s, uint32_t from, uint32_t end, bool start)
 {
 	uint32_t i, next, to = end, questions = 0, declared = from;
 
+	if (s->depth >= DEEPEST)
+		return;
+	s->depth++;
 	for (i = from; i < end; i++) {
 		uint8_t kind = s->list[i].kind;
 
@@ -241,6 +247,7 @@ static void read_block(struct scan *s, uint32_t from, uint32_t end, bool start)
 			token_is(&s->list[i], "else") ||
 			token_is(&s->list[i], "do");
 	}
+	s->depth--;
 }
 
 /* Between the head and the body: they live as long as the parameters. */
