@@ -9,6 +9,7 @@
  * may move; they live in a table keyed by the task. A mutex that spins and
  * then sleeps begins twice: the first begin counts.
  */
+#include <linux/atomic.h>
 #include <linux/hash.h>
 #include <linux/lockprobe.h>
 #include <linux/mm.h>
@@ -32,6 +33,8 @@ struct sleeper {
 
 struct lp_waiters {
 	struct sleeper table[1 << TABLE_BITS];
+	/* sleepers whose search begins here: mostly none, so no search */
+	atomic_t begun[1 << TABLE_BITS];
 };
 
 static struct {
@@ -66,6 +69,8 @@ static struct sleeper *find_sleeper(struct lp_waiters *w,
 {
 	u32 at = hash_ptr(task, TABLE_BITS), i;
 
+	if (!atomic_read(&w->begun[at]))
+		return NULL;
 	for (i = 0; i < PROBES; i++) {
 		struct sleeper *s =
 			&w->table[(at + i) & ((1 << TABLE_BITS) - 1)];
@@ -85,10 +90,22 @@ static struct sleeper *claim_sleeper(struct lp_waiters *w,
 		struct sleeper *s =
 			&w->table[(at + i) & ((1 << TABLE_BITS) - 1)];
 
-		if (!READ_ONCE(s->task) && !cmpxchg(&s->task, NULL, task))
+		if (!READ_ONCE(s->task) && !cmpxchg(&s->task, NULL, task)) {
+			atomic_inc(&w->begun[at]);
 			return s;
+		}
 	}
 	return NULL;
+}
+
+static void release_sleeper(struct lp_waiters *w, struct sleeper *s)
+{
+	u32 at = hash_ptr(s->task, TABLE_BITS);
+
+	WRITE_ONCE(s->wait.lock, 0);
+	/* the slot may go to another task, which finds it idle */
+	smp_store_release(&s->task, NULL);
+	atomic_dec(&w->begun[at]);
 }
 
 /* Pid of the task that holds a mutex or a rwsem, 0 if nobody can tell. */
@@ -109,32 +126,47 @@ static u32 owner_pid(const void *lock, u32 flags)
 	return pid;
 }
 
+/* Where a wait was seen to begin: one of them, or neither. */
+struct origin {
+	struct pt_regs *regs;
+	const struct lp_compat_frame *frame;
+};
+
+static u32 stack_of(const struct origin *origin, unsigned long *frames)
+{
+	u32 n = 0;
+
+	if (origin->regs)
+		return lp_compat_stack_regs(origin->regs, frames,
+					    LP_WAIT_FRAMES);
+	if (origin->frame)
+		n = lp_compat_unwind_frame(origin->frame, frames,
+					   LP_WAIT_FRAMES);
+	return n ?: stack_trace_save(frames, LP_WAIT_FRAMES, 2);
+}
+
 static noinline void begin_wait(struct lp_wait *wait, const void *lock,
-				u32 flags, struct pt_regs *regs)
+				u32 flags, const struct origin *origin)
 {
 	WRITE_ONCE(wait->lock, 0);
 	barrier(); /* an interrupt on this CPU must not see a mixture */
 	wait->flags = flags;
 	wait->owner = owner_pid(lock, flags);
-	if (regs)
-		wait->nr = lp_compat_stack_regs(regs, wait->frames,
-						LP_WAIT_FRAMES);
-	else
-		wait->nr = stack_trace_save(wait->frames, LP_WAIT_FRAMES, 2);
+	wait->nr = stack_of(origin, wait->frames);
 	wait->begin = ktime_get_mono_fast_ns();
 	barrier();
 	WRITE_ONCE(wait->lock, (unsigned long)lock);
 }
 
-static noinline void begin(struct lp_session *session, const void *lock,
-			   u32 flags, struct pt_regs *regs)
+static void begin(struct lp_session *session, const void *lock, u32 flags,
+		  const struct origin *origin)
 {
 	struct lp_cpu *cpu = this_cpu_ptr(session->cpu);
 	struct sleeper *s;
 
 	if (lp_contend_is_spinning(flags)) {
 		cpu->contended++;
-		begin_wait(&cpu->spin[level_now()], lock, flags, regs);
+		begin_wait(&cpu->spin[level_now()], lock, flags, origin);
 		return;
 	}
 	s = find_sleeper(session->waiters, current);
@@ -146,24 +178,33 @@ static noinline void begin(struct lp_session *session, const void *lock,
 	else
 		s = claim_sleeper(session->waiters, current);
 	if (s)
-		begin_wait(&s->wait, lock, flags, regs);
+		begin_wait(&s->wait, lock, flags, origin);
 	else
 		cpu->contended_lost++;
+}
+
+static void begin_if_wanted(struct lp_session *session, const void *lock,
+			    u32 flags, const struct origin *origin)
+{
+	if (in_nmi() || (session->tgid && current->tgid != session->tgid))
+		return;
+	preempt_disable_notrace();
+	begin(session, lock, flags, origin);
+	preempt_enable_notrace();
 }
 
 void lp_contend_begin(struct lp_session *session, const void *lock, u32 flags,
 		      struct pt_regs *regs)
 {
-	if (in_nmi() || (session->tgid && current->tgid != session->tgid))
-		return;
-	preempt_disable_notrace();
-	begin(session, lock, flags, regs);
-	preempt_enable_notrace();
+	begin_if_wanted(session, lock, flags, &(struct origin){ .regs = regs });
 }
 
 static void probe_begin(void *data, void *lock, unsigned int flags)
 {
-	lp_contend_begin(data, lock, flags, NULL);
+	const struct lp_compat_frame caller = lp_compat_caller();
+
+	begin_if_wanted(data, lock, flags,
+			&(struct origin){ .frame = &caller });
 }
 
 /* Put a wait that ended now into the ring. Interrupts may nest producers. */
@@ -216,9 +257,7 @@ static void end(struct lp_session *session, const void *lock)
 	if (!s || s->wait.lock != (unsigned long)lock)
 		return; /* began before we did */
 	record_wait(session, cpu, &s->wait);
-	WRITE_ONCE(s->wait.lock, 0);
-	/* the slot may go to another task, which finds it idle */
-	smp_store_release(&s->task, NULL);
+	release_sleeper(session->waiters, s);
 }
 
 void lp_contend_end(struct lp_session *session, const void *lock)

@@ -20,9 +20,12 @@ static int __init lockprobe_init(void)
 
 	if (ret)
 		return ret;
-	ret = lp_btf_init();
+	ret = lp_compat_unwind_init();
 	if (ret)
 		return ret;
+	ret = lp_btf_init();
+	if (ret)
+		goto exit_unwind;
 	ret = lp_slab_init();
 	if (ret)
 		goto exit_btf;
@@ -49,6 +52,8 @@ exit_place:
 	lp_place_exit();
 exit_btf:
 	lp_btf_exit();
+exit_unwind:
+	lp_compat_unwind_exit();
 	return ret;
 }
 
@@ -58,6 +63,7 @@ static void __exit lockprobe_exit(void)
 	lp_session_exit();
 	lp_place_exit();
 	lp_btf_exit();
+	lp_compat_unwind_exit();
 }
 
 module_init(lockprobe_init);

@@ -62,7 +62,9 @@ unsigned long lp_compat_lookup(const char *name)
 unsigned int lp_compat_stack_regs(struct pt_regs *regs, unsigned long *frames,
 				  unsigned int nr)
 {
-	return static_call(lp_call_stack_regs)(regs, frames, nr, 0);
+	unsigned int n = lp_compat_unwind_regs(regs, frames, nr);
+
+	return n ?: static_call(lp_call_stack_regs)(regs, frames, nr, 0);
 }
 
 struct vm_struct *lp_compat_find_vm_area(unsigned long addr)

@@ -41,6 +41,35 @@ unsigned int lp_compat_stack_regs(struct pt_regs *regs, unsigned long *frames,
 				  unsigned int nr);
 struct vm_struct *lp_compat_find_vm_area(unsigned long addr);
 
+/*
+ * unwind.c: cheaper walks of the running task's stack, 0 where only the
+ * kernel's own unwinder knows the way. Any context, but learning what a fresh
+ * address needs (process).
+ */
+struct lp_compat_frame {
+	unsigned long ip, sp, bp; /* of a function that waits for its callee */
+};
+
+/* The caller of the function that this stands in. */
+static __always_inline struct lp_compat_frame lp_compat_caller(void)
+{
+	const unsigned long *own = __builtin_frame_address(0);
+
+	return (struct lp_compat_frame){
+		.ip = (unsigned long)__builtin_return_address(0),
+		.bp = own[0],
+		.sp = (unsigned long)(own + 2),
+	};
+}
+
+int lp_compat_unwind_init(void);
+void lp_compat_unwind_exit(void);
+unsigned int lp_compat_unwind_regs(struct pt_regs *regs, unsigned long *frames,
+				   unsigned int nr);
+unsigned int lp_compat_unwind_frame(const struct lp_compat_frame *frame,
+				    unsigned long *frames, unsigned int nr);
+void lp_compat_unwind_learn(unsigned long addr);
+
 /* Byte offsets in mm/'s private structs, -1 where not known. */
 struct lp_compat_slab_layout {
 	long slab_cache; /* in struct slab, struct page before 5.17 */

@@ -1,0 +1,345 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * In: where some code of the running task stands. Out: its return addresses.
+ * Any context, NMI too; lp_compat_unwind_learn() in process context.
+ *
+ * x86-64 kernels say by ORC tables how far the caller's frame lies from where
+ * the code stands. The kernel's own unwinder asks its tables for each frame of
+ * each walk; here what they say of an address is kept as one word (a rule), so
+ * that a frame costs tens of instructions and not hundreds. Only what is plain
+ * is followed: calls, and the registers that user mode or an interrupted
+ * function left, all on the task's stack. Whatever else comes, the walk is the
+ * kernel's own. A module's tables may go while a walk reads them, so rules of
+ * its addresses are only learned by the drain, and all are forgotten when a
+ * module comes or goes.
+ */
+#include <linux/hash.h>
+#include <linux/mm.h>
+#include <linux/rculist.h>
+#include <linux/sched/task_stack.h>
+#include <linux/slab.h>
+#include "compat.h"
+
+#if defined(CONFIG_UNWINDER_ORC) && defined(CONFIG_X86_64)
+#include <asm/orc_types.h>
+
+#define RULE_BITS 13
+
+/*
+ * A rule: the low half of the address it is for (the upper is all ones), the
+ * caller's stack pointer and where its frame pointer is saved, in words from a
+ * base, and RULE_*. 0: no rule.
+ */
+#define RULE_KNOWN 0x01u /* else the kernel has to walk */
+#define RULE_CALL 0x02u /* a return address lies below the caller's frame */
+#define RULE_REGS 0x04u /* registers lie there */
+#define RULE_LAST 0x08u /* nobody called it */
+#define RULE_BY_BP 0x10u /* the base is the frame pointer */
+#define RULE_SAVES_BP 0x20u
+#define RULE_WORDS 13 /* bits of an offset */
+
+/* Before 6.4 the types' names changed twice, their numbers did not. */
+static bool is_call(const struct orc_entry *orc)
+{
+#ifdef ORC_TYPE_END_OF_STACK
+	return orc->type == ORC_TYPE_CALL && !orc->signal;
+#else
+	return orc->type == 0;
+#endif
+}
+
+static bool is_regs(const struct orc_entry *orc)
+{
+#ifdef ORC_TYPE_END_OF_STACK
+	return orc->type == ORC_TYPE_REGS && orc->signal;
+#else
+	return orc->type == 1;
+#endif
+}
+
+static bool is_last(const struct orc_entry *orc)
+{
+#ifdef ORC_TYPE_END_OF_STACK
+	return orc->type == ORC_TYPE_END_OF_STACK;
+#else
+	return orc->sp_reg == ORC_REG_UNDEFINED && orc->end;
+#endif
+}
+
+static u64 *rules; /* hashed by address; NULL: the kernel walks */
+static unsigned long text_start, text_end;
+static const int *core_ips; /* of the kernel proper, sorted */
+static const struct orc_entry *core_entries;
+static u32 nr_core;
+
+/* Return addresses that stand for others, which the kernel knows to find. */
+static const char *const trampoline_names[] = { "return_to_handler",
+						"arch_rethook_trampoline",
+						"__kretprobe_trampoline",
+						"kretprobe_trampoline",
+						"kretprobe_trampoline_holder" };
+static unsigned long trampolines[ARRAY_SIZE(trampoline_names)];
+
+static u64 rule_from(const struct orc_entry *orc)
+{
+	u64 sp = (u16)(orc->sp_offset >> 3) & ((1u << RULE_WORDS) - 1);
+	u64 bp = (u16)(orc->bp_offset >> 3) & ((1u << RULE_WORDS) - 1);
+	u64 rule = RULE_KNOWN | bp << 6 | sp << (6 + RULE_WORDS);
+
+	if (is_last(orc))
+		return RULE_KNOWN | RULE_LAST;
+	if ((orc->sp_offset | orc->bp_offset) & 7)
+		return 0;
+	if (orc->sp_reg == ORC_REG_BP)
+		rule |= RULE_BY_BP;
+	else if (orc->sp_reg != ORC_REG_SP)
+		return 0;
+	if (is_regs(orc) && orc->bp_reg == ORC_REG_UNDEFINED)
+		return rule | RULE_REGS;
+	if (!is_call(orc))
+		return 0;
+	if (orc->bp_reg == ORC_REG_PREV_SP)
+		return rule | RULE_CALL | RULE_SAVES_BP;
+	return orc->bp_reg == ORC_REG_UNDEFINED ? rule | RULE_CALL : 0;
+}
+
+/* What a table says of @addr: a rule without its address, 0: not plain. */
+static u64 ask_table(const int *ips, const struct orc_entry *entries, u32 nr,
+		     unsigned long addr)
+{
+	u32 low = 0, high = nr;
+
+	while (low < high) {
+		u32 middle = low + (high - low) / 2;
+
+		if ((unsigned long)&ips[middle] + ips[middle] <= addr)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low ? rule_from(&entries[low - 1]) : 0;
+}
+
+static u64 *slot_of(unsigned long addr)
+{
+	return &rules[hash_32(addr, RULE_BITS)];
+}
+
+static u64 keep_rule(unsigned long addr, u64 rule)
+{
+	rule |= (u64)(u32)addr << 32;
+	WRITE_ONCE(*slot_of(addr), rule);
+	return rule;
+}
+
+static noinline u64 new_rule(unsigned long addr)
+{
+	u32 i;
+
+	if (addr < text_start || addr >= text_end)
+		return 0; /* a module's, or nobody's */
+	for (i = 0; i < ARRAY_SIZE(trampolines); i++)
+		if (addr + 1 == trampolines[i] || addr == trampolines[i])
+			return 0;
+	return keep_rule(addr,
+			 ask_table(core_ips, core_entries, nr_core, addr));
+}
+
+static u64 rule_of(unsigned long addr)
+{
+	u64 rule = READ_ONCE(*slot_of(addr));
+
+	if (rule >> 32 == (u32)addr && addr >= __START_KERNEL_map)
+		return rule;
+	return new_rule(addr);
+}
+
+/* An offset of a rule in bytes; it is signed. */
+static long rule_offset(u64 rule, u32 shift)
+{
+	return ((s64)(rule << (64 - RULE_WORDS - shift)) >> (64 - RULE_WORDS)) *
+	       8;
+}
+
+struct place_in_code {
+	unsigned long ip, sp, bp;
+	bool exact; /* the next instruction, not where a call returns to */
+};
+
+/* Frames from @at outwards; 0: the kernel has to walk. */
+static u32 walk(struct place_in_code at, unsigned long *frames, u32 max)
+{
+	unsigned long low = (unsigned long)task_stack_page(current);
+	unsigned long high = low + THREAD_SIZE, sp;
+	const struct pt_regs *regs;
+	u32 n = 0;
+	u64 rule;
+
+	for (;;) {
+		frames[n++] = at.ip;
+		if (n == max)
+			return n;
+		rule = rule_of(at.exact ? at.ip : at.ip - 1);
+		if (rule & RULE_LAST)
+			return n;
+		sp = (rule & RULE_BY_BP ? at.bp : at.sp) +
+		     rule_offset(rule, 6 + RULE_WORDS);
+		/* outwards, and on this stack with all that is read of it */
+		if (!(rule & RULE_KNOWN) || at.sp < low || sp < at.sp ||
+		    sp > high || sp & 7)
+			return 0;
+		if (rule & RULE_REGS) {
+			regs = (const struct pt_regs *)sp;
+			if (sp + sizeof(*regs) > high)
+				return 0;
+			/* user mode's are whole, whatever interrupted us */
+			if (READ_ONCE_NOCHECK(regs->cs) & 3)
+				return n;
+			at.ip = READ_ONCE_NOCHECK(regs->ip);
+			at.sp = READ_ONCE_NOCHECK(regs->sp);
+			at.bp = READ_ONCE_NOCHECK(regs->bp);
+			at.exact = true;
+			if (at.sp <= sp)
+				return 0;
+			continue;
+		}
+		if (sp < at.sp + sizeof(long))
+			return 0;
+		at.ip = READ_ONCE_NOCHECK(*((unsigned long *)sp - 1));
+		if (rule & RULE_SAVES_BP) {
+			unsigned long saved = sp + rule_offset(rule, 6);
+
+			if (saved < low || saved >= high)
+				return 0;
+			at.bp = READ_ONCE_NOCHECK(*(unsigned long *)saved);
+		}
+		at.sp = sp;
+		at.exact = false;
+	}
+}
+
+unsigned int lp_compat_unwind_regs(struct pt_regs *regs, unsigned long *frames,
+				   unsigned int max)
+{
+	struct place_in_code at = { .ip = instruction_pointer(regs),
+				    .sp = kernel_stack_pointer(regs),
+				    .bp = regs->bp,
+				    .exact = true };
+
+	return rules ? walk(at, frames, max) : 0;
+}
+
+unsigned int lp_compat_unwind_frame(const struct lp_compat_frame *frame,
+				    unsigned long *frames, unsigned int max)
+{
+	struct place_in_code at = { .ip = frame->ip,
+				    .sp = frame->sp,
+				    .bp = frame->bp };
+
+	return rules ? walk(at, frames, max) : 0;
+}
+
+static struct list_head *modules;
+
+void lp_compat_unwind_learn(unsigned long addr)
+{
+	const struct module *mod;
+
+	if (!rules || !modules || addr < __START_KERNEL_map ||
+	    (addr >= text_start && addr < text_end) ||
+	    READ_ONCE(*slot_of(addr)) >> 32 == (u32)addr)
+		return;
+	preempt_disable();
+	list_for_each_entry_rcu(mod, modules, list, true) {
+		if (mod->state != MODULE_STATE_LIVE ||
+		    !within_module(addr, mod) || !mod->arch.num_orcs)
+			continue;
+		keep_rule(addr, ask_table(mod->arch.orc_unwind_ip,
+					  mod->arch.orc_unwind,
+					  mod->arch.num_orcs, addr));
+		break;
+	}
+	preempt_enable();
+}
+
+static int module_changed(struct notifier_block *block, unsigned long what,
+			  void *module)
+{
+	u32 i;
+
+	if (what == MODULE_STATE_GOING || what == MODULE_STATE_COMING)
+		for (i = 0; i < 1 << RULE_BITS; i++)
+			WRITE_ONCE(rules[i], 0); /* whole words: walks go on */
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block module_block = { .notifier_call = module_changed };
+
+int lp_compat_unwind_init(void)
+{
+	static const char *const names[] = { "__start_orc_unwind_ip",
+					     "__stop_orc_unwind_ip",
+					     "__start_orc_unwind",
+					     "_stext",
+					     "_etext",
+					     "modules" };
+	unsigned long addrs[ARRAY_SIZE(names)];
+	int ret;
+
+	lp_compat_lookup_all(names, addrs, ARRAY_SIZE(names));
+	lp_compat_lookup_all(trampoline_names, trampolines,
+			     ARRAY_SIZE(trampolines));
+	if (!addrs[0] || addrs[1] <= addrs[0] || !addrs[2] || !addrs[3])
+		return 0; /* not told: the kernel walks */
+	core_ips = (const int *)addrs[0];
+	nr_core = (addrs[1] - addrs[0]) / sizeof(*core_ips);
+	core_entries = (const struct orc_entry *)addrs[2];
+	text_start = addrs[3];
+	text_end = addrs[4];
+	modules = (struct list_head *)addrs[5];
+	rules = kvcalloc(1 << RULE_BITS, sizeof(*rules), GFP_KERNEL);
+	if (!rules)
+		return -ENOMEM;
+	ret = register_module_notifier(&module_block);
+	if (ret) {
+		kvfree(rules);
+		rules = NULL;
+	}
+	return ret;
+}
+
+void lp_compat_unwind_exit(void)
+{
+	if (!rules)
+		return;
+	unregister_module_notifier(&module_block);
+	kvfree(rules);
+	rules = NULL;
+}
+
+#else
+unsigned int lp_compat_unwind_regs(struct pt_regs *regs, unsigned long *frames,
+				   unsigned int max)
+{
+	return 0;
+}
+
+unsigned int lp_compat_unwind_frame(const struct lp_compat_frame *frame,
+				    unsigned long *frames, unsigned int max)
+{
+	return 0;
+}
+
+void lp_compat_unwind_learn(unsigned long addr)
+{
+}
+
+int lp_compat_unwind_init(void)
+{
+	return 0;
+}
+
+void lp_compat_unwind_exit(void)
+{
+}
+#endif
