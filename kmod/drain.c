@@ -3,6 +3,8 @@
  * In: sample and wait records of all CPUs. Out: the stream. Process context,
  * the drain thread alone.
  */
+#include <linux/build_bug.h>
+#include <linux/hash.h>
 #include <linux/kernel.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
@@ -11,12 +13,14 @@
 #include "contend.h"
 #include "drain.h"
 #include "intern.h"
+#include "leaf.h"
 #include "sample.h"
 #include "session.h"
 #include "sleep.h"
 #include "stack.h"
 #include "stream.h"
 #include "sums.h"
+#include "compat/compat.h"
 
 #define STACKS_MAX 16384
 #define TASKS_MAX 16384
@@ -25,22 +29,35 @@
 #define WAITS_NS NSEC_PER_SEC
 #define REFRESH_NS (4 * NSEC_PER_SEC)
 
+#define RECENT_BITS 7 /* tasks that are found without their name's end */
+
 struct task_key {
 	u32 pid, tgid;
 	char comm[16];
 };
 
+static_assert(sizeof(struct task_key) % sizeof(u64) == 0);
+#define TASK_WORDS (sizeof(struct task_key) / sizeof(u64))
+
 struct lp_drain {
 	struct lp_session *session;
 	struct lp_stream stream;
 	struct lp_intern stacks;
+	struct lp_leaves leaves;
 	struct lp_intern tasks;
+	struct {
+		struct task_key key;
+		u32 id; /* 0: none */
+	} recent[1 << RECENT_BITS];
 	struct lp_attribute *attribute;
 	struct lp_sums *waits;
 	struct lp_sums *sleeps;
 	u64 flushed, waited, refreshed; /* ns, when last done */
 	u64 frames[LP_DEPTH_MAX + LP_WAIT_FRAMES + 1];
 };
+
+static_assert(LP_DEPTH_MAX <= LP_STREAM_FRAMES &&
+	      LP_WAIT_FRAMES <= LP_STREAM_FRAMES);
 
 struct lp_drain *lp_drain_new(struct lp_session *session)
 {
@@ -55,6 +72,7 @@ struct lp_drain *lp_drain_new(struct lp_session *session)
 	d->sleeps = lp_sums_new(LOCKPROBE_A_SLEEPS, LOCKPROBE_A_SLEEP_DATA);
 	if (!d->attribute || !d->waits || !d->sleeps ||
 	    lp_intern_init(&d->stacks, STACKS_MAX) ||
+	    lp_leaves_init(&d->leaves) ||
 	    lp_intern_init(&d->tasks, TASKS_MAX)) {
 		lp_drain_free(d);
 		return NULL;
@@ -68,6 +86,7 @@ void lp_drain_free(struct lp_drain *d)
 		return;
 	lp_stream_free(&d->stream);
 	lp_intern_free(&d->stacks);
+	lp_leaves_free(&d->leaves);
 	lp_intern_free(&d->tasks);
 	lp_attribute_free(d->attribute);
 	lp_sums_free(d->waits);
@@ -78,38 +97,81 @@ void lp_drain_free(struct lp_drain *d)
 size_t lp_drain_memory(const struct lp_drain *d)
 {
 	return sizeof(*d) + d->stacks.bytes + d->tasks.bytes +
-	       lp_attribute_memory(d->attribute) + 2 * lp_sums_memory();
+	       lp_leaves_memory() + lp_attribute_memory(d->attribute) +
+	       2 * lp_sums_memory();
+}
+
+static u32 new_task_id(struct lp_drain *d, u32 pid, u32 tgid, const char *comm)
+{
+	union {
+		struct task_key task;
+		u64 words[TASK_WORDS];
+	} key = { .task = { .pid = pid, .tgid = tgid } };
+	bool fresh;
+	u32 id;
+
+	/* what stands behind the end of a name is no part of it */
+	strscpy_pad(key.task.comm, comm, sizeof(key.task.comm));
+	id = lp_intern_get(&d->tasks, key.words, TASK_WORDS, &fresh);
+	if (id && fresh &&
+	    lp_stream_task(&d->stream, id, pid, tgid, key.task.comm)) {
+		lp_intern_forget(&d->tasks, key.words, TASK_WORDS);
+		id = 0;
+	}
+	return id;
 }
 
 static u32 task_id(struct lp_drain *d, u32 pid, u32 tgid, const char *comm)
 {
-	struct task_key key = { .pid = pid, .tgid = tgid };
-	bool fresh;
-	u32 id;
+	u32 at = hash_32(pid, RECENT_BITS);
+	struct task_key *key = &d->recent[at].key;
 
-	strscpy_pad(key.comm, comm, sizeof(key.comm));
-	id = lp_intern_get(&d->tasks, &key, sizeof(key), &fresh);
-	if (id && fresh &&
-	    lp_stream_task(&d->stream, id, pid, tgid, key.comm)) {
-		lp_intern_forget(&d->tasks, &key, sizeof(key));
-		id = 0;
+	if (d->recent[at].id && key->pid == pid && key->tgid == tgid &&
+	    !memcmp(key->comm, comm, sizeof(key->comm)))
+		return d->recent[at].id;
+	key->pid = pid;
+	key->tgid = tgid;
+	memcpy(key->comm, comm, sizeof(key->comm));
+	d->recent[at].id = new_task_id(d, pid, tgid, comm);
+	return d->recent[at].id;
+}
+
+static u32 stack_id(struct lp_drain *d, const u64 *frames, u32 nr)
+{
+	bool fresh;
+	u32 id, i;
+
+	if (!nr)
+		return 0;
+	id = lp_intern_get(&d->stacks, frames, nr, &fresh);
+	if (!id || !fresh)
+		return id;
+	for (i = 0; i < nr; i++)
+		lp_compat_unwind_learn(frames[i] - 1);
+	if (lp_stream_stack(&d->stream, id, frames, nr)) {
+		lp_intern_forget(&d->stacks, frames, nr);
+		return 0;
 	}
 	return id;
 }
 
-static u32 stack_id(struct lp_drain *d, u32 nr)
+/* The leaf that a sample's frames are, known to the reader; NULL: no memory. */
+static const struct lp_leaf *leaf_of(struct lp_drain *d, u32 nr)
 {
-	u32 len = nr * sizeof(d->frames[0]), id;
-	bool fresh;
+	u32 callers = stack_id(d, d->frames + 1, nr - 1);
+	struct lp_leaf *leaf;
 
-	if (!nr)
-		return 0;
-	id = lp_intern_get(&d->stacks, d->frames, len, &fresh);
-	if (id && fresh && lp_stream_stack(&d->stream, id, d->frames, nr)) {
-		lp_intern_forget(&d->stacks, d->frames, len);
-		id = 0;
-	}
-	return id;
+	if (nr > 1 && !callers)
+		return NULL;
+	leaf = lp_leaves_get(&d->leaves, d->frames[0], callers);
+	if (leaf->id)
+		return leaf;
+	if (lp_stream_leaf(&d->stream, d->stacks.next_id, leaf->ip, callers))
+		return NULL; /* told when it comes again */
+	leaf->id = d->stacks.next_id++;
+	leaf->in_lock_code = lp_stack_is_lock_code(leaf->ip);
+	lp_compat_unwind_learn(leaf->ip);
+	return leaf;
 }
 
 /* The frames of a sample, innermost first, without those who watch. */
@@ -132,15 +194,38 @@ static u32 sample_frames(struct lp_drain *d, const struct lp_sample_record *rec)
 	return n;
 }
 
+/* Ids of all that a record names; false: no memory for one. */
+static bool identify(struct lp_drain *d, const struct lp_sample_record *rec,
+		     struct lp_sample *sample)
+{
+	u32 nr = sample_frames(d, rec);
+	const struct lp_leaf *leaf;
+	u16 flags = sample->flags;
+
+	if (nr && d->frames[0]) {
+		leaf = leaf_of(d, nr);
+		if (!leaf)
+			return false;
+		sample->stack = leaf->id;
+		if (leaf->in_lock_code)
+			flags |= LOCKPROBE_SAMPLE_LOCK_CODE;
+	}
+	sample->lock =
+		lp_attribute_sample(d->attribute, rec, d->frames, nr, &flags);
+	sample->flags = flags;
+	sample->task = task_id(d, rec->pid, rec->tgid, rec->comm);
+	return sample->task;
+}
+
 static int drain_sample(struct lp_drain *d, int cpu,
 			const struct lp_sample_record *rec)
 {
-	struct lockprobe_sample sample = {
+	struct lp_sample sample = {
+		.time = rec->time,
 		.period = rec->period,
 		.flags = rec->flags & ~LP_SAMPLE_STITCHED,
 	};
 	struct lp_cpu *c = per_cpu_ptr(d->session->cpu, cpu);
-	u32 nr = sample_frames(d, rec);
 	int ret;
 
 	if (rec->seq != c->next_seq) {
@@ -150,16 +235,9 @@ static int drain_sample(struct lp_drain *d, int cpu,
 			return ret;
 	}
 	c->next_seq = rec->seq + 1;
-	if (nr && lp_stack_is_lock_code(d->frames[0]))
-		sample.flags |= LOCKPROBE_SAMPLE_LOCK_CODE;
-	sample.lock = lp_attribute_sample(d->attribute, rec, d->frames, nr,
-					  &sample.flags);
-	sample.task = task_id(d, rec->pid, rec->tgid, rec->comm);
-	sample.stack = stack_id(d, nr);
 	ret = -ENOMEM;
-	if (sample.task && (sample.stack || !nr))
-		ret = lp_stream_sample(&d->stream, cpu, rec->seq, rec->time,
-				       &sample);
+	if (identify(d, rec, &sample))
+		ret = lp_stream_sample(&d->stream, cpu, rec->seq, &sample);
 	if (ret && ret != -ECONNREFUSED) {
 		d->session->lost++;
 		ret = lp_stream_loss(&d->stream, cpu, 1, LOCKPROBE_LOSS_MEMORY);
@@ -193,7 +271,7 @@ static int drain_wait(struct lp_drain *d, const struct lp_wait_record *rec)
 	wait.lock = lp_attribute_lock(d->attribute, rec->lock, rec->flags,
 				      d->frames, nr);
 	wait.task = task_id(d, rec->pid, rec->tgid, rec->comm);
-	wait.stack = stack_id(d, nr);
+	wait.stack = stack_id(d, d->frames, nr);
 	if (!wait.lock || !wait.task || !wait.stack) {
 		d->session->waits_lost++;
 		return 0;
@@ -220,7 +298,7 @@ static int drain_sleep(struct lp_drain *d, const struct lp_sleep_record *rec)
 	if (rec->waker_pid)
 		sleep.waker = task_id(d, rec->waker_pid, rec->waker_tgid,
 				      rec->waker_comm);
-	sleep.stack = stack_id(d, nr);
+	sleep.stack = stack_id(d, d->frames, nr);
 	if (!sleep.task || (nr && !sleep.stack)) {
 		d->session->sleeps_lost++;
 		return 0;

@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * In: byte strings. Out: their ids. Process context, the drain thread only.
+ * In: strings of words. Out: their ids. Process context, the drain thread only.
  */
-#include <linux/jhash.h>
+#include <linux/bitops.h>
+#include <linux/hash.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/log2.h>
+#include <linux/overflow.h>
 #include "intern.h"
 
 struct entry {
 	struct hlist_node node;
 	u32 hash;
 	u32 id;
-	u32 len;
-	u8 key[];
+	u32 nr;
+	u64 key[];
 };
 
 int lp_intern_init(struct lp_intern *table, u32 limit)
@@ -34,7 +36,7 @@ static void drop(struct lp_intern *table, struct entry *e)
 {
 	hlist_del(&e->node);
 	table->count--;
-	table->bytes -= sizeof(*e) + e->len;
+	table->bytes -= struct_size(e, key, e->nr);
 	kfree(e);
 }
 
@@ -58,47 +60,65 @@ void lp_intern_free(struct lp_intern *table)
 	table->heads = NULL;
 }
 
-static struct entry *find(struct lp_intern *table, u32 hash, const void *key,
-			  u32 len)
+static u32 hash_of(const u64 *key, u32 nr)
+{
+	u64 hash = nr;
+
+	while (nr--)
+		hash = rol64((hash ^ *key++) * GOLDEN_RATIO_64, 31);
+	return hash;
+}
+
+static bool is_same(const u64 *a, const u64 *b, u32 nr)
+{
+	while (nr--)
+		if (*a++ != *b++)
+			return false;
+	return true;
+}
+
+static struct hlist_head *head_of(const struct lp_intern *table, u32 hash)
+{
+	return &table->heads[hash >> (32 - table->bits)];
+}
+
+static struct entry *find(const struct lp_intern *table, u32 hash,
+			  const u64 *key, u32 nr)
 {
 	struct entry *e;
 
-	hlist_for_each_entry(e, &table->heads[hash & ((1u << table->bits) - 1)],
-			     node)
-		if (e->hash == hash && e->len == len &&
-		    !memcmp(e->key, key, len))
+	hlist_for_each_entry(e, head_of(table, hash), node)
+		if (e->hash == hash && e->nr == nr && is_same(e->key, key, nr))
 			return e;
 	return NULL;
 }
 
-u32 lp_intern_get(struct lp_intern *table, const void *key, u32 len,
-		  bool *fresh)
+u32 lp_intern_get(struct lp_intern *table, const u64 *key, u32 nr, bool *new)
 {
-	u32 hash = jhash(key, len, 0);
-	struct entry *e = find(table, hash, key, len);
+	u32 hash = hash_of(key, nr);
+	struct entry *e = find(table, hash, key, nr);
 
-	*fresh = !e;
+	*new = !e;
 	if (e)
 		return e->id;
 	if (table->count >= table->limit)
 		clear(table);
-	e = kmalloc(sizeof(*e) + len, GFP_KERNEL | __GFP_NOWARN);
+	e = kmalloc(struct_size(e, key, nr), GFP_KERNEL | __GFP_NOWARN);
 	if (!e)
 		return 0;
 	e->hash = hash;
-	e->len = len;
+	e->nr = nr;
 	e->id = table->next_id++;
-	memcpy(e->key, key, len);
-	hlist_add_head(&e->node,
-		       &table->heads[hash & ((1u << table->bits) - 1)]);
+	memcpy(e->key, key, nr * sizeof(*key));
+	hlist_add_head(&e->node, head_of(table, hash));
 	table->count++;
-	table->bytes += sizeof(*e) + len;
+	table->bytes += struct_size(e, key, nr);
 	return e->id;
 }
 
-void lp_intern_forget(struct lp_intern *table, const void *key, u32 len)
+void lp_intern_forget(struct lp_intern *table, const u64 *key, u32 nr)
 {
-	struct entry *e = find(table, jhash(key, len, 0), key, len);
+	struct entry *e = find(table, hash_of(key, nr), key, nr);
 
 	if (e)
 		drop(table, e);

@@ -14,7 +14,10 @@
 #include "sums.h"
 
 #define MESSAGE_BYTES (SKB_WITH_OVERHEAD(16384) - 256)
-#define GROUP_HEAD 64 /* SAMPLES without its data */
+#define GROUP_HEAD 64 /* LEAVES and SAMPLES without their data */
+/* the longest of each; all but the first leaf's address are smaller */
+#define SAMPLE_BYTES (1 + 2 * LP_VARINT_MAX + 4 * 5)
+#define LEAF_BYTES (2 * 5 + LP_VARINT_MAX)
 #define SUMS_CHUNK 32
 #define CANDIDATE_BYTES 14000 /* of one LOCK at most */
 #define CANDIDATE_SLACK (LP_PATH_MAX + KSYM_NAME_LEN)
@@ -71,36 +74,41 @@ static int open_message(struct lp_stream *stream, u8 cmd)
 
 static u32 group_bytes(const struct lp_stream *stream)
 {
-	if (!stream->group.nr)
-		return 0;
-	return GROUP_HEAD + stream->group.nr * sizeof(stream->group.data[0]);
+	return GROUP_HEAD + stream->group.bytes + stream->group.leaf_bytes +
+	       2 * NLA_ALIGNTO;
 }
 
 /* Put the group of samples into the message; its room was kept. */
 static void close_group(struct lp_stream *stream)
 {
+	struct lp_group *group = &stream->group;
 	struct sk_buff *skb = stream->skb;
 	struct nlattr *nest;
 
-	if (!stream->group.nr)
+	if (group->leaf_bytes &&
+	    nla_put(skb, LOCKPROBE_A_LEAVES, group->leaf_bytes, group->leaves))
+		WARN_ONCE(1, "lockprobe: leaves had no room\n");
+	group->leaf_bytes = 0;
+	group->last_leaf = 0;
+	group->last_ip = 0;
+	if (!group->nr)
 		return;
 	nest = nla_nest_start(skb, LOCKPROBE_A_SAMPLES);
-	if (!nest || nla_put_u32(skb, LOCKPROBE_A_CPU, stream->group.cpu) ||
-	    nla_put_u64_64bit(skb, LOCKPROBE_A_SEQ, stream->group.seq,
+	if (!nest || nla_put_u32(skb, LOCKPROBE_A_CPU, group->cpu) ||
+	    nla_put_u64_64bit(skb, LOCKPROBE_A_SEQ, group->seq,
 			      LOCKPROBE_A_PAD) ||
-	    nla_put_u64_64bit(skb, LOCKPROBE_A_TIME, stream->group.time,
+	    nla_put_u64_64bit(skb, LOCKPROBE_A_TIME, group->time,
 			      LOCKPROBE_A_PAD) ||
-	    nla_put(skb, LOCKPROBE_A_SAMPLE_DATA,
-		    stream->group.nr * sizeof(stream->group.data[0]),
-		    stream->group.data)) {
+	    nla_put(skb, LOCKPROBE_A_SAMPLE_DATA, group->bytes, group->data)) {
 		WARN_ONCE(1, "lockprobe: a group of samples had no room\n");
-		stream->session->lost += stream->group.nr;
+		stream->session->lost += group->nr;
 		nla_nest_cancel(skb, nest);
 	} else {
 		nla_nest_end(skb, nest);
-		stream->samples += stream->group.nr;
+		stream->samples += group->nr;
 	}
-	stream->group.nr = 0;
+	group->nr = 0;
+	group->bytes = 0;
 }
 
 /* Have a message with room for @bytes beside the group's. */
@@ -155,15 +163,44 @@ int lp_stream_task(struct lp_stream *stream, u32 id, u32 pid, u32 tgid,
 int lp_stream_stack(struct lp_stream *stream, u32 id, const u64 *frames, u32 nr)
 {
 	struct nlattr *nest;
-	int ret = make_room(stream, 32 + nr * sizeof(*frames));
+	u8 *end = stream->frames;
+	u64 before = 0;
+	int ret;
+	u32 i;
 
+	for (i = 0; i < min_t(u32, nr, LP_STREAM_FRAMES); i++) {
+		end = lp_varint_put_step(end, before, frames[i]);
+		before = frames[i];
+	}
+	ret = make_room(stream, 32 + (end - stream->frames));
 	if (ret)
 		return ret;
 	nest = nla_nest_start(stream->skb, LOCKPROBE_A_STACK);
 	return finish(stream->skb, nest,
 		      !nest || nla_put_u32(stream->skb, LOCKPROBE_A_ID, id) ||
 			      nla_put(stream->skb, LOCKPROBE_A_FRAMES,
-				      nr * sizeof(*frames), frames));
+				      end - stream->frames, stream->frames));
+}
+
+int lp_stream_leaf(struct lp_stream *stream, u32 id, u64 ip, u32 callers)
+{
+	struct lp_group *group = &stream->group;
+	u8 *end;
+	int ret;
+
+	if (group->leaf_bytes + LEAF_BYTES > sizeof(group->leaves))
+		close_group(stream);
+	ret = make_room(stream, LEAF_BYTES + SAMPLE_BYTES);
+	if (ret)
+		return ret;
+	end = group->leaves + group->leaf_bytes;
+	end = lp_varint_put(end, id - group->last_leaf);
+	end = lp_varint_put(end, callers);
+	end = lp_varint_put_step(end, group->last_ip, ip);
+	group->leaf_bytes = end - group->leaves;
+	group->last_leaf = id;
+	group->last_ip = ip;
+	return 0;
 }
 
 static bool put_symbol(struct sk_buff *skb, const struct lp_place *p)
@@ -248,28 +285,61 @@ int lp_stream_lock(struct lp_stream *stream, u32 id, u8 kind,
 	return finish(skb, nest, bad);
 }
 
-int lp_stream_sample(struct lp_stream *stream, u32 cpu, u64 seq, u64 time,
-		     const struct lockprobe_sample *sample)
+/* What @sample adds to @last, as the UAPI header tells. */
+static u8 *pack(u8 *to, const struct lp_sample *last,
+		const struct lp_sample *sample)
 {
-	struct lockprobe_sample *to;
+	u8 *mask = to++;
+
+	*mask = 0;
+	to = lp_varint_put(to, sample->time - last->time);
+	if (sample->stack) {
+		*mask |= LOCKPROBE_PACK_STACK;
+		to = lp_varint_put(to, sample->stack);
+	}
+	if (sample->task != last->task) {
+		*mask |= LOCKPROBE_PACK_TASK;
+		to = lp_varint_put(to, sample->task);
+	}
+	if (sample->lock) {
+		*mask |= LOCKPROBE_PACK_LOCK;
+		to = lp_varint_put(to, sample->lock);
+	}
+	if (sample->period != last->period) {
+		*mask |= LOCKPROBE_PACK_PERIOD;
+		to = lp_varint_put(to, sample->period);
+	}
+	if (sample->flags != last->flags) {
+		*mask |= LOCKPROBE_PACK_FLAGS;
+		to = lp_varint_put(to, sample->flags);
+	}
+	return to;
+}
+
+int lp_stream_sample(struct lp_stream *stream, u32 cpu, u64 seq,
+		     const struct lp_sample *sample)
+{
+	struct lp_group *group = &stream->group;
 	int ret;
 
-	if (stream->group.nr &&
-	    (stream->group.cpu != cpu || stream->group.nr == LP_STREAM_GROUP ||
-	     stream->group.seq + stream->group.nr != seq ||
-	     time < stream->group.time || time - stream->group.time > U32_MAX))
+	if (group->nr && (group->cpu != cpu || group->seq + group->nr != seq ||
+			  group->bytes + SAMPLE_BYTES > sizeof(group->data) ||
+			  sample->time < group->last.time ||
+			  sample->time - group->time > U32_MAX))
 		close_group(stream);
-	ret = make_room(stream, sizeof(*sample) + GROUP_HEAD);
+	ret = make_room(stream, SAMPLE_BYTES);
 	if (ret)
 		return ret;
-	if (!stream->group.nr) {
-		stream->group.cpu = cpu;
-		stream->group.seq = seq;
-		stream->group.time = time;
+	if (!group->nr) {
+		group->cpu = cpu;
+		group->seq = seq;
+		group->time = sample->time;
+		group->last = (struct lp_sample){ .time = sample->time };
 	}
-	to = &stream->group.data[stream->group.nr++];
-	*to = *sample;
-	to->time = time - stream->group.time;
+	group->nr++;
+	group->bytes = pack(group->data + group->bytes, &group->last, sample) -
+		       group->data;
+	group->last = *sample;
 	return 0;
 }
 
@@ -340,4 +410,6 @@ void lp_stream_free(struct lp_stream *stream)
 	nlmsg_free(stream->skb);
 	stream->skb = NULL;
 	stream->group.nr = 0;
+	stream->group.bytes = 0;
+	stream->group.leaf_bytes = 0;
 }

@@ -282,7 +282,7 @@ static void put_tasks(struct store_writer *w, const char *first)
 /* Runs become samples 1 ms apart in time, spread over two seconds. */
 static void put_runs(struct store_writer *w, const struct run *runs, size_t nr)
 {
-	struct lockprobe_sample data[1024];
+	struct record_sample data[1024];
 	uint64_t seq[8] = { 0 };
 	size_t i;
 	uint32_t n;
@@ -291,7 +291,7 @@ static void put_runs(struct store_writer *w, const struct run *runs, size_t nr)
 		const struct run *r = &runs[i];
 
 		for (n = 0; n < r->count; n++)
-			data[n] = (struct lockprobe_sample){
+			data[n] = (struct record_sample){
 				.time = n * (2000 * MS / r->count),
 				.stack = r->stack,
 				.task = r->task,
@@ -461,7 +461,11 @@ static void big_definitions(struct store_writer *w, uint32_t nr_locks,
 				    5;
 		frames[22] = TEXT + DO_SYSCALL * FUNCTION_BYTES + 9;
 		frames[23] = TEXT + ENTRY * FUNCTION_BYTES + 9;
-		store_put_stack(w, &(struct record_stack){ i + 1, 24, frames });
+		store_put_stack(w, &(struct record_stack){
+					   .id = i + 1,
+					   .nr = 24,
+					   .frames = frames,
+				   });
 	}
 	for (i = 0; i < nr_locks; i++) {
 		struct record_lock lock = {
@@ -492,7 +496,7 @@ static void big_definitions(struct store_writer *w, uint32_t nr_locks,
 
 static void big(struct store_writer *w, uint64_t nr, const uint32_t *shape)
 {
-	struct lockprobe_sample data[128];
+	struct record_sample data[128];
 	uint64_t done, group, seq[1024] = { 0 };
 	uint32_t n, cpu;
 
@@ -501,7 +505,7 @@ static void big(struct store_writer *w, uint64_t nr, const uint32_t *shape)
 	big_definitions(w, shape[0], shape[1], shape[2]);
 	for (done = 0, group = 0; done < nr; done += n, group++) {
 		for (n = 0; n < 128 && done + n < nr; n++)
-			data[n] = (struct lockprobe_sample){
+			data[n] = (struct record_sample){
 				.time = n * 1000,
 				.stack = 1 + skewed(shape[1]),
 				.task = 1 + skewed(shape[2]),

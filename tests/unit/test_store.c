@@ -23,7 +23,8 @@
 struct seen {
 	uint32_t tasks, stacks, locks, samples, waits, sleeps, notes, symbols;
 	uint32_t ends, lost;
-	struct lockprobe_sample sample;
+	uint64_t time;
+	struct record_sample sample;
 	struct lockprobe_wait wait;
 	char candidate[64];
 };
@@ -57,6 +58,7 @@ static int see_samples(void *ctx, const struct record_samples *samples)
 
 	seen->samples += samples->nr;
 	seen->sample = samples->data[samples->nr - 1];
+	seen->time = samples->time + seen->sample.time;
 	return 0;
 }
 
@@ -120,7 +122,7 @@ static const struct record_sink sink = {
 
 static void write_capture(const char *path)
 {
-	static struct lockprobe_sample samples[3000];
+	static struct record_sample samples[3000];
 	static struct lockprobe_wait waits[300];
 	static struct lockprobe_sleep sleeps[2];
 	uint64_t frames[3] = { 0xffffffff81000010, 0xffffffff81000020, 1 };
@@ -138,10 +140,11 @@ static void write_capture(const char *path)
 	int i;
 
 	for (i = 0; i < 3000; i++)
-		samples[i] = (struct lockprobe_sample){
-			.stack = 1,
+		samples[i] = (struct record_sample){
+			.time = i * (i % 2 ? 1u : 1000000u),
+			.stack = i % 3,
 			.task = 1,
-			.lock = 1,
+			.lock = i % 5,
 			.period = i,
 			.flags = LOCKPROBE_SAMPLE_LOCK_CODE,
 		};
@@ -155,7 +158,8 @@ static void write_capture(const char *path)
 	if (store_create(path, &w))
 		exit(1);
 	store_put_task(w, &(struct record_task){ 1, 2, 3, "a task" });
-	store_put_stack(w, &(struct record_stack){ 1, 3, frames });
+	store_put_stack(w, &(struct record_stack){
+				   .id = 1, .nr = 3, .frames = frames });
 	store_put_lock(w, &lock);
 	store_put_samples(w, &(struct record_samples){ .nr = 3000,
 						       .data = samples });
@@ -214,6 +218,11 @@ TEST_F(capture, comes_back_as_it_was)
 	EXPECT_STREQ("a.b.c", seen.candidate);
 	EXPECT_EQ(3000, seen.samples);
 	EXPECT_EQ(2999, seen.sample.period);
+	EXPECT_EQ(2999, seen.time);
+	EXPECT_EQ(2999 % 3, seen.sample.stack);
+	EXPECT_EQ(1, seen.sample.task);
+	EXPECT_EQ(2999 % 5, seen.sample.lock);
+	EXPECT_EQ(LOCKPROBE_SAMPLE_LOCK_CODE, seen.sample.flags);
 	EXPECT_EQ(300, seen.waits);
 	EXPECT_EQ(1ull << 40, seen.wait.total);
 	EXPECT_EQ(2, seen.sleeps);

@@ -77,7 +77,8 @@ static int take_stack(void *ctx, const struct record_stack *stack)
 {
 	struct capture *c = ctx;
 
-	return stacks_add(&c->stacks, stack->id, stack->nr, stack->frames);
+	return stacks_add(&c->stacks, stack->id, stack->callers, stack->nr,
+			  stack->frames);
 }
 
 /*

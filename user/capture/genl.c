@@ -22,7 +22,7 @@
 #include "base/error.h"
 #include "capture/genl.h"
 
-#define SOCKET_BYTES (32 << 20)
+#define SOCKET_BYTES (8 << 20) /* seconds of the wildest stream */
 #define RECEIVE_BYTES (1 << 20)
 #define REPLY_MS 10000
 
@@ -188,6 +188,17 @@ static int refused(const struct nlmsghdr *msg, const char *what)
 	return e->error;
 }
 
+static bool is_our_version(const struct nlmsghdr *msg)
+{
+	const struct genlmsghdr *genl = nlmsg_data(msg);
+
+	if (genl->version == LOCKPROBE_GENL_VERSION)
+		return true;
+	error("lockprobe.ko speaks version %u of the stream, this tool version %u: load the module that came with the tool",
+	      genl->version, LOCKPROBE_GENL_VERSION);
+	return false;
+}
+
 /* Handle one message while waiting for request @seq: 1 acknowledged. */
 static int answer(struct genl *genl, struct nlmsghdr *msg, uint32_t seq,
 		  const char *what, void (*reply)(void *, struct nlattr *, int),
@@ -205,6 +216,8 @@ static int answer(struct genl *genl, struct nlmsghdr *msg, uint32_t seq,
 	if (msg->nlmsg_type != genl->family)
 		return 0;
 	cmd = wire_cmd(msg);
+	if (cmd && !is_our_version(msg))
+		return -EPROTO;
 	if (cmd >= LOCKPROBE_CMD_BATCH) {
 		err = keep(genl, msg);
 		/* after END nothing more comes, nor an answer that got lost */

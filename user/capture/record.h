@@ -23,6 +23,7 @@ struct record_task {
 struct record_stack {
 	uint32_t id, nr;
 	const uint64_t *frames; /* innermost (the ip) first */
+	uint32_t callers; /* the stack that they stand on, 0: none */
 };
 
 struct record_candidate {
@@ -44,10 +45,17 @@ struct record_lock {
 	struct record_candidate candidates[RECORD_CANDIDATES]; /* best first */
 };
 
+struct record_sample {
+	uint32_t time; /* ns after the group's */
+	uint32_t stack, task, lock; /* ids, 0: none */
+	uint32_t period; /* events it stands for, saturating */
+	uint16_t flags; /* LOCKPROBE_SAMPLE_* */
+};
+
 struct record_samples {
 	uint32_t cpu, nr;
 	uint64_t seq, time; /* of data[0]; data[i].time is after this time */
-	const struct lockprobe_sample *data;
+	const struct record_sample *data;
 };
 
 struct record_loss {

@@ -73,11 +73,14 @@ static uint32_t child(struct stacks *stacks, uint32_t parent, uint64_t addr)
 	}
 }
 
-int stacks_add(struct stacks *stacks, uint32_t id, uint32_t nr,
-	       const uint64_t *frames)
+int stacks_add(struct stacks *stacks, uint32_t id, uint32_t callers,
+	       uint32_t nr, const uint64_t *frames)
 {
 	uint32_t stack = stacks_find(stacks, id), node = STACKS_ROOT;
+	uint32_t on = callers ? stacks_find(stacks, callers) : MAP_NONE;
 
+	if (on != MAP_NONE) /* else a damaged capture has lost it */
+		node = stacks->stacks[on].leaf;
 	while (nr) {
 		node = child(stacks, node, frames[--nr]);
 		if (node == MAP_NONE)

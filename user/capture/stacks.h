@@ -45,9 +45,12 @@ int stacks_init(struct stacks *stacks, struct names *names,
 		struct ksyms *symbols);
 void stacks_free(struct stacks *stacks);
 
-/* Frames innermost first; an id that is there already is replaced. */
-int stacks_add(struct stacks *stacks, uint32_t id, uint32_t nr,
-	       const uint64_t *frames);
+/*
+ * Frames innermost first, on top of the stack of id @callers (0: none); an id
+ * that is there already is replaced.
+ */
+int stacks_add(struct stacks *stacks, uint32_t id, uint32_t callers,
+	       uint32_t nr, const uint64_t *frames);
 
 /* The stack's number (for the functions below), MAP_NONE: no such id. */
 uint32_t stacks_find(const struct stacks *stacks, uint32_t id);

@@ -17,7 +17,7 @@
 #include "capture/wire.h"
 
 #define MESSAGE_BYTES 61440 /* the largest record fits */
-#define MESSAGE_ENOUGH 16384 /* a cut file loses one message at most */
+#define MESSAGE_ENOUGH 4096 /* a cut file loses one message at most */
 #define FRAMES_MAX 4096
 #define SAMPLES_MAX 512
 #define WAITS_MAX 64

@@ -101,26 +101,29 @@ static int remember_missing(struct symbolise *s, uint64_t addr)
 	return 0;
 }
 
-int symbolise_stack(struct symbolise *s, const struct record_stack *stack)
+static int see(struct symbolise *s, uint64_t addr)
 {
-	uint64_t addr;
-	uint32_t i;
 	int err;
 
-	for (i = 0; i < stack->nr; i++) {
-		addr = stack->frames[i] - !!i; /* only the first is no return */
-		if (addr < KERNEL_ADDRESS_MIN ||
-		    map_get(&s->seen, addr) != MAP_NONE)
-			continue;
-		if (map_set(&s->seen, addr, 0))
-			return -ENOMEM;
-		err = name(s, addr);
-		if (err == 1)
-			err = remember_missing(s, addr);
-		if (err)
-			return err;
-	}
-	return 0;
+	if (addr < KERNEL_ADDRESS_MIN || map_get(&s->seen, addr) != MAP_NONE)
+		return 0;
+	if (map_set(&s->seen, addr, 0))
+		return -ENOMEM;
+	err = name(s, addr);
+	return err == 1 ? remember_missing(s, addr) : err;
+}
+
+int symbolise_stack(struct symbolise *s, const struct record_stack *stack)
+{
+	uint32_t i;
+	int err = 0;
+
+	/* the first may be exact, or where a call returns to as all others */
+	if (stack->nr)
+		err = see(s, stack->frames[0]);
+	for (i = stack->callers ? 1 : 0; i < stack->nr && !err; i++)
+		err = see(s, stack->frames[i] - 1);
+	return err;
 }
 
 int symbolise_finish(struct symbolise *s)

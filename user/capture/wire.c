@@ -13,10 +13,12 @@
 #include <netlink/genl/genl.h>
 #include <netlink/msg.h>
 
+#include "capture/pack.h"
 #include "capture/wire.h"
 
 /* The largest payload an attribute can have: its length is 16 bits wide. */
 #define PAYLOAD_MAX 65536
+#define SAMPLES_AT_ONCE 1024
 
 struct attrs {
 	const struct nlattr *at[LOCKPROBE_A_MAX + 1];
@@ -92,21 +94,55 @@ static int decode_task(const struct attrs *a, const struct record_sink *sink,
 	return sink->task ? sink->task(ctx, &task) : 0;
 }
 
+/* The bytes of @attr, none if it is missing. */
+static struct pack packed(const struct nlattr *attr)
+{
+	struct pack pack = { 0 };
+
+	if (attr) {
+		pack.at = nla_data(attr);
+		pack.end = pack.at + nla_len(attr);
+	}
+	return pack;
+}
+
 static int decode_stack(const struct attrs *a, const struct record_sink *sink,
 			void *ctx)
 {
-	static _Thread_local uint64_t frames[PAYLOAD_MAX / sizeof(uint64_t)];
-	const struct nlattr *attr = a->at[LOCKPROBE_A_FRAMES];
-	struct record_stack stack = { .id = number(a, LOCKPROBE_A_ID, 0) };
-	int len = attr ? nla_len(attr) : 0;
+	static _Thread_local uint64_t frames[PAYLOAD_MAX];
+	struct record_stack stack = { .id = number(a, LOCKPROBE_A_ID, 0),
+				      .frames = frames };
+	struct pack pack = packed(a->at[LOCKPROBE_A_FRAMES]);
+	uint64_t frame = 0;
+	int more;
 
-	if (!stack.id || len % sizeof(uint64_t))
+	if (!stack.id)
 		return -EBADMSG;
-	if (len)
-		memcpy(frames, nla_data(attr), len); /* may be unaligned */
-	stack.nr = len / sizeof(uint64_t);
-	stack.frames = frames;
+	while ((more = unpack_frame(&pack, &frame)) > 0)
+		frames[stack.nr++] = frame;
+	if (more)
+		return more;
 	return sink->stack ? sink->stack(ctx, &stack) : 0;
+}
+
+static int decode_leaves(const struct nlattr *attr,
+			 const struct record_sink *sink, void *ctx)
+{
+	struct pack pack = packed(attr);
+	struct pack_leaf leaf = { 0 };
+	int more, err;
+
+	while ((more = unpack_leaf(&pack, &leaf)) > 0) {
+		struct record_stack stack = { .id = leaf.id,
+					      .nr = 1,
+					      .frames = &leaf.ip,
+					      .callers = leaf.callers };
+
+		err = sink->stack ? sink->stack(ctx, &stack) : 0;
+		if (err)
+			return err;
+	}
+	return more;
 }
 
 static int decode_candidate(const struct nlattr *nest, struct record_lock *lock)
@@ -168,25 +204,45 @@ static int decode_lock(const struct nlattr *nest, const struct attrs *a,
 	return sink->lock ? sink->lock(ctx, &lock) : 0;
 }
 
+/* Hand over what is in @samples, whose data may be written behind. */
+static int hand_over(struct record_samples *samples,
+		     const struct record_sink *sink, void *ctx)
+{
+	int err = samples->nr ? sink->samples(ctx, samples) : 0;
+
+	samples->seq += samples->nr;
+	samples->nr = 0;
+	return err;
+}
+
 static int decode_samples(const struct attrs *a, const struct record_sink *sink,
 			  void *ctx)
 {
-	const struct nlattr *attr = a->at[LOCKPROBE_A_SAMPLE_DATA];
+	static _Thread_local struct record_sample data[SAMPLES_AT_ONCE];
+	struct pack pack = packed(a->at[LOCKPROBE_A_SAMPLE_DATA]);
 	struct record_samples samples = {
 		.cpu = number(a, LOCKPROBE_A_CPU, 0),
 		.seq = number(a, LOCKPROBE_A_SEQ, 0),
 		.time = number(a, LOCKPROBE_A_TIME, 0),
+		.data = data,
 	};
-	int len = attr ? nla_len(attr) : 0;
+	struct pack_sample next = { .time = samples.time };
+	int more, err = 0;
 
-	if (len % sizeof(*samples.data))
-		return -EBADMSG;
-	samples.nr = len / sizeof(*samples.data);
-	if (!samples.nr || !sink->samples)
+	if (!sink->samples)
 		return 0;
-	/* u32 members at most: netlink's 4 byte alignment is enough */
-	samples.data = nla_data(attr);
-	return sink->samples(ctx, &samples);
+	while (!err && (more = unpack_sample(&pack, &next)) > 0) {
+		if (samples.nr == SAMPLES_AT_ONCE ||
+		    next.time - samples.time > UINT32_MAX)
+			err = hand_over(&samples, sink, ctx);
+		if (!samples.nr)
+			samples.time = next.time;
+		next.sample.time = next.time - samples.time;
+		data[samples.nr++] = next.sample;
+	}
+	if (!err)
+		err = hand_over(&samples, sink, ctx);
+	return err ? err : more;
 }
 
 static int decode_waits(const struct attrs *a, const struct record_sink *sink,
@@ -275,6 +331,8 @@ static int decode_nest(const struct nlattr *nest,
 {
 	struct attrs a;
 
+	if (nla_type(nest) == LOCKPROBE_A_LEAVES)
+		return decode_leaves(nest, sink, ctx);
 	collect(&a, nest);
 	switch (nla_type(nest)) {
 	case LOCKPROBE_A_TASK:

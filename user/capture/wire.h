@@ -42,6 +42,7 @@ struct nl_msg *wire_begin(int cmd, size_t max);
 
 /* Each: 0, or -ENOSPC and the message as before when it does not fit. */
 int wire_put_task(struct nl_msg *msg, const struct record_task *task);
+/* All frames are told: it stands on no other (no callers). */
 int wire_put_stack(struct nl_msg *msg, const struct record_stack *stack);
 int wire_put_lock(struct nl_msg *msg, const struct record_lock *lock);
 int wire_put_samples(struct nl_msg *msg, const struct record_samples *samples);

@@ -10,9 +10,11 @@
 #include <netlink/genl/genl.h>
 #include <netlink/msg.h>
 
+#include "capture/pack.h"
 #include "capture/wire.h"
 
 #define A(name) LOCKPROBE_A_##name
+#define PACKED_MAX 65000 /* what an attribute can hold */
 
 struct nl_msg *wire_begin(int cmd, size_t max)
 {
@@ -58,13 +60,17 @@ int wire_put_task(struct nl_msg *msg, const struct record_task *task)
 
 int wire_put_stack(struct nl_msg *msg, const struct record_stack *stack)
 {
-	struct nlattr *nest = nla_nest_start(msg, A(STACK));
+	static _Thread_local uint8_t packed[PACKED_MAX];
+	struct nlattr *nest;
+	size_t bytes;
 
+	if ((size_t)stack->nr * PACK_FRAME_BYTES > sizeof(packed))
+		return -ENOSPC;
+	bytes = pack_frames(packed, stack->frames, stack->nr);
+	nest = nla_nest_start(msg, A(STACK));
 	return done(msg, nest,
 		    !nest || nla_put_u32(msg, A(ID), stack->id) ||
-			    nla_put(msg, A(FRAMES),
-				    stack->nr * sizeof(*stack->frames),
-				    stack->frames));
+			    nla_put(msg, A(FRAMES), bytes, packed));
 }
 
 static int put_candidate(struct nl_msg *msg, const struct record_candidate *c)
@@ -128,14 +134,19 @@ int wire_put_lock(struct nl_msg *msg, const struct record_lock *lock)
 
 int wire_put_samples(struct nl_msg *msg, const struct record_samples *s)
 {
-	struct nlattr *nest = nla_nest_start(msg, A(SAMPLES));
+	static _Thread_local uint8_t packed[PACKED_MAX];
+	struct nlattr *nest;
+	size_t bytes;
 
+	if ((size_t)s->nr * PACK_SAMPLE_BYTES > sizeof(packed))
+		return -ENOSPC;
+	bytes = pack_samples(packed, s);
+	nest = nla_nest_start(msg, A(SAMPLES));
 	return done(msg, nest,
 		    !nest || nla_put_u32(msg, A(CPU), s->cpu) ||
 			    nla_put_u64(msg, A(SEQ), s->seq) ||
 			    nla_put_u64(msg, A(TIME), s->time) ||
-			    nla_put(msg, A(SAMPLE_DATA),
-				    s->nr * sizeof(*s->data), s->data));
+			    nla_put(msg, A(SAMPLE_DATA), bytes, packed));
 }
 
 int wire_put_waits(struct nl_msg *msg, uint64_t time, uint32_t nr,

@@ -24,7 +24,7 @@ struct group {
 	UT_hash_handle hh;
 	uint32_t cpu, nr;
 	uint64_t seq, time, next_seq;
-	struct lockprobe_sample v[GROUP_SAMPLES];
+	struct record_sample v[GROUP_SAMPLES];
 };
 
 struct pass {
@@ -221,7 +221,7 @@ static struct group *group_of(struct pass *pass, uint32_t cpu)
 }
 
 static int put_sample(struct pass *pass, uint32_t cpu, uint64_t time,
-		      const struct lockprobe_sample *sample)
+		      const struct record_sample *sample)
 {
 	struct group *group = group_of(pass, cpu);
 	int err = 0;
@@ -265,7 +265,7 @@ static int put_task(struct pass *pass, const struct perfdata_sample *sample,
 
 static int write_sample(void *ctx, const struct perfdata_sample *sample)
 {
-	struct lockprobe_sample out = { 0 };
+	struct record_sample out = { 0 };
 	uint64_t frames[PROFILE_DEPTH];
 	struct pass *pass = ctx;
 	uint32_t nr;
@@ -331,8 +331,10 @@ static int write_stacks(struct pass *pass)
 		if (stack.nr && locktext_has(pass->lt, stack.frames[0]))
 			pass->flags[stack.id] = LOCKPROBE_SAMPLE_LOCK_CODE;
 		err = store_put_stack(
-			pass->w, &(struct record_stack){ stack.id, stack.nr,
-							 stack.frames });
+			pass->w,
+			&(struct record_stack){ .id = stack.id,
+						.nr = stack.nr,
+						.frames = stack.frames });
 	}
 	return err;
 }

@@ -52,7 +52,7 @@ static int add_use(struct settle *s, uint32_t lock, uint32_t stack,
 
 static int take_samples(void *ctx, const struct record_samples *samples)
 {
-	const struct lockprobe_sample *sample;
+	const struct record_sample *sample;
 	struct settle *s = ctx;
 	uint32_t lock, stack, i;
 	int err;

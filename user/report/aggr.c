@@ -318,7 +318,7 @@ static void total(struct aggr *aggr, uint16_t flags, bool on_lock,
 }
 
 static int count_sample(struct aggr *aggr, uint32_t cpu, uint64_t time,
-			const struct lockprobe_sample *sample)
+			const struct record_sample *sample)
 {
 	const struct capture *c = aggr->capture;
 	struct event e = {

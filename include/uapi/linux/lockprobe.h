@@ -22,6 +22,7 @@
  *                                       [CACHE ALIAS... OBJECT OBJECT_SIZE]
  *                                       [OFFSET] CANDIDATE...
  *                          CANDIDATE (nest) STRUCT PATH EVIDENCE
+ *                        LEAVES
  *                        SAMPLES (nest) CPU SEQ TIME SAMPLE_DATA
  *                        WAITS   (nest) TIME WAIT_DATA
  *                        SLEEPS  (nest) TIME SLEEP_DATA
@@ -33,11 +34,28 @@
  *   SYMBOLS            SYMBOL_ENTRY (nest)...: ADDR SIZE NAME MODULE
  *
  * An id (task, stack, lock) is introduced once, before its first use in stream
- * order; id 0 means "none". Sample sequence numbers count per CPU from 0; a
- * gap is a loss and has a LOSS record with its reason. A capture file is a
- * struct lockprobe_file_header and then the messages as they came, each
- * nlmsg_len long and padded to 4 bytes, with nlmsg_type rewritten to
- * LOCKPROBE_FILE_NLMSG_TYPE; it may end anywhere, whole messages stay valid.
+ * order; id 0 means "none". A stack is introduced by a STACK or, when it is an
+ * address on top of a stack that is known already, in LEAVES. Sample sequence
+ * numbers count per CPU from 0; a gap is a loss and has a LOSS record with its
+ * reason. A capture file is a struct lockprobe_file_header and then the
+ * messages as they came, each nlmsg_len long and padded to 4 bytes, nlmsg_type
+ * rewritten to LOCKPROBE_FILE_NLMSG_TYPE; it may end anywhere, whole messages
+ * stay valid.
+ *
+ * FRAMES, LEAVES and SAMPLE_DATA are packed: numbers take as few bytes as they
+ * need, seven bits a byte, the lowest first, 0x80 set where more follow. A step
+ * is what is added to the number before it (modulo 2^64, the first one to 0),
+ * with its sign as the lowest bit: 0, -1, 1, -2 are packed as 0, 1, 2, 3.
+ *
+ *   FRAMES       a step for each address, innermost (the ip) first
+ *   LEAVES       for each leaf: its id less that of the leaf before (of the
+ *                first: less 0); the stack of its callers, 0: none; a step to
+ *                its address
+ *   SAMPLE_DATA  for each sample: a byte of LOCKPROBE_PACK_*; ns since the
+ *                sample before (of the first: since TIME); then the members
+ *                that the byte says follow, in the order of its bits. A stack
+ *                or a lock that does not follow is 0, another member is that
+ *                of the sample before (of the first: 0)
  *
  * include/netlink/lockprobe.yaml is the same as a netlink spec; a test holds
  * the two against each other.
@@ -48,10 +66,10 @@
 #include <linux/types.h>
 
 #define LOCKPROBE_GENL_NAME "lockprobe"
-#define LOCKPROBE_GENL_VERSION 1
+#define LOCKPROBE_GENL_VERSION 2
 
 #define LOCKPROBE_FILE_MAGIC "LKPROBE\n" /* 8 bytes, no NUL */
-#define LOCKPROBE_FILE_VERSION 1
+#define LOCKPROBE_FILE_VERSION 2
 #define LOCKPROBE_FILE_NLMSG_TYPE 0x10
 #define LOCKPROBE_FILE_BYTE_ORDER 0x01020304u
 
@@ -131,14 +149,15 @@ enum lockprobe_attr {
 	LOCKPROBE_A_WAITS, /* nest */
 	LOCKPROBE_A_SLEEPS, /* nest */
 	LOCKPROBE_A_LOSS, /* nest */
-	LOCKPROBE_A_SAMPLE_DATA, /* binary, struct lockprobe_sample[] */
+	LOCKPROBE_A_SAMPLE_DATA, /* binary, packed */
 	LOCKPROBE_A_WAIT_DATA, /* binary, struct lockprobe_wait[] */
 	LOCKPROBE_A_SLEEP_DATA, /* binary, struct lockprobe_sleep[] */
 	LOCKPROBE_A_REASON, /* u8, enum lockprobe_loss */
 	LOCKPROBE_A_ID, /* u32 */
 	LOCKPROBE_A_TGID, /* u32 */
 	LOCKPROBE_A_COMM, /* string */
-	LOCKPROBE_A_FRAMES, /* binary, __u64[], innermost (the ip) first */
+	LOCKPROBE_A_FRAMES, /* binary, packed */
+	LOCKPROBE_A_LEAVES, /* binary, packed */
 	/* LOCK */
 	LOCKPROBE_A_ADDR, /* u64 */
 	LOCKPROBE_A_KIND, /* u8, enum lockprobe_kind */
@@ -243,7 +262,7 @@ enum lockprobe_loss {
 	__LOCKPROBE_LOSS_MAX,
 };
 
-/* lockprobe_sample.flags */
+/* A sample's flags */
 #define LOCKPROBE_SAMPLE_USER 0x0001u /* interrupted user mode */
 #define LOCKPROBE_SAMPLE_LOCK_CODE 0x0002u /* ip lies in lock code */
 #define LOCKPROBE_SAMPLE_BY_CONTENTION 0x0004u /* from the contention */
@@ -254,15 +273,12 @@ enum lockprobe_loss {
 #define LOCKPROBE_SAMPLE_TRUNCATED 0x0080u /* call chain was cut */
 #define LOCKPROBE_SAMPLE_IDLE 0x0100u
 
-struct lockprobe_sample {
-	__u32 time; /* ns after the group's TIME */
-	__u32 stack;
-	__u32 task;
-	__u32 lock; /* 0: none, or not known */
-	__u32 period; /* events this sample stands for, saturating */
-	__u16 flags;
-	__u16 reserved;
-};
+/* The first byte of a packed sample: what follows behind its time */
+#define LOCKPROBE_PACK_STACK 0x01u /* stack id */
+#define LOCKPROBE_PACK_TASK 0x02u /* task id */
+#define LOCKPROBE_PACK_LOCK 0x04u /* lock id */
+#define LOCKPROBE_PACK_PERIOD 0x08u /* events it stands for, saturating */
+#define LOCKPROBE_PACK_FLAGS 0x10u /* LOCKPROBE_SAMPLE_* */
 
 #define LOCKPROBE_HIST_BUCKETS 32 /* bucket i: [2^i, 2^(i+1)) ns, last open */
 
