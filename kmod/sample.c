@@ -8,6 +8,7 @@
 #include <linux/hardirq.h>
 #include <linux/ptrace.h>
 #include <linux/sched.h>
+#include <linux/timex.h>
 #include "contend.h"
 #include "sample.h"
 #include "session.h"
@@ -67,7 +68,7 @@ static void take_kernel(struct lp_session *session,
 
 static void take_sample(struct lp_session *session, struct lp_cpu *cpu,
 			struct perf_event *event, struct perf_sample_data *data,
-			struct pt_regs *regs, u64 now)
+			struct pt_regs *regs)
 {
 	u32 max = sizeof(struct lp_sample_record) +
 		  session->depth * sizeof(unsigned long);
@@ -80,7 +81,7 @@ static void take_sample(struct lp_session *session, struct lp_cpu *cpu,
 		return;
 	}
 	rec->seq = seq;
-	rec->time = now;
+	rec->time = ktime_get_mono_fast_ns();
 	rec->addr = lp_compat_sample_addr(data);
 	rec->lock = 0;
 	rec->lock_flags = 0;
@@ -107,7 +108,7 @@ static void take_sample(struct lp_session *session, struct lp_cpu *cpu,
 static void overflow(struct perf_event *event, struct perf_sample_data *data,
 		     struct pt_regs *regs)
 {
-	u64 now = ktime_get_mono_fast_ns();
+	cycles_t begin = get_cycles();
 	struct lp_session *session = event->overflow_handler_context;
 	struct lp_cpu *cpu = this_cpu_ptr(session->cpu);
 
@@ -123,8 +124,8 @@ static void overflow(struct perf_event *event, struct perf_sample_data *data,
 	barrier();
 	if (event->hw.interrupts == THROTTLED)
 		cpu->throttled++;
-	take_sample(session, cpu, event, data, regs, now);
-	cpu->handler_ns += ktime_get_mono_fast_ns() - now;
+	take_sample(session, cpu, event, data, regs);
+	cpu->handler_cycles += get_cycles() - begin;
 	barrier();
 	cpu->busy = false;
 }

@@ -9,16 +9,19 @@
 #include <linux/cpu.h>
 #include <linux/cpuhotplug.h>
 #include <linux/kthread.h>
+#include <linux/math64.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
+#include <linux/timex.h>
 #include "alias.h"
 #include "drain.h"
 #include "sample.h"
 #include "session.h"
 
-#define POLL_JIFFIES msecs_to_jiffies(20)
+/* A ring that fills wakes the thread before; this is for what is few. */
+#define POLL_JIFFIES msecs_to_jiffies(100)
 
 static DEFINE_MUTEX(session_mutex);
 static DEFINE_MUTEX(event_mutex);
@@ -156,6 +159,8 @@ static struct lp_session *new_session(const struct lp_config *config)
 	s->tgid = config->tgid;
 	s->depth = config->depth;
 	s->id = next_id;
+	s->began_ns = ktime_get_mono_fast_ns();
+	s->began_cycles = get_cycles();
 	s->cpu = alloc_percpu(struct lp_cpu);
 	if (!s->cpu)
 		goto free_session;
@@ -316,9 +321,19 @@ void lp_session_reader_gone(u32 portid)
 	advance(portid, LP_PHASE_DEAD);
 }
 
+/* By how many went by since the session began; 0 where none are counted. */
+static u64 ns_of_cycles(const struct lp_session *s, u64 cycles)
+{
+	u64 ns = ktime_get_mono_fast_ns() - s->began_ns;
+	u64 passed = get_cycles() - s->began_cycles;
+	u64 per_1024_ns = div64_u64(passed << 10, max(ns, 1ull));
+
+	return per_1024_ns ? div64_u64(cycles << 10, per_1024_ns) : 0;
+}
+
 void lp_session_stats_of(struct lp_session *s, struct lp_stats *stats)
 {
-	u64 enabled, running;
+	u64 enabled, running, cycles = 0;
 	int cpu;
 
 	memset(stats, 0, sizeof(*stats));
@@ -330,7 +345,7 @@ void lp_session_stats_of(struct lp_session *s, struct lp_stats *stats)
 		stats->lost += c->lost;
 		stats->filtered += c->filtered;
 		stats->throttled += c->throttled;
-		stats->handler_ns += c->handler_ns;
+		cycles += c->handler_cycles;
 		stats->contended += c->contended;
 		stats->contended_lost += c->contended_lost;
 		stats->slept_lost += c->slept_lost;
@@ -341,6 +356,7 @@ void lp_session_stats_of(struct lp_session *s, struct lp_stats *stats)
 		stats->time_running += running;
 	}
 	mutex_unlock(&event_mutex);
+	stats->handler_ns = ns_of_cycles(s, cycles);
 	stats->delivered = s->delivered;
 	stats->lost += s->lost;
 	stats->time_enabled += s->time_enabled;

@@ -28,7 +28,7 @@ struct lp_cpu {
 	u64 lost; /* of produced: no room in the ring */
 	u64 filtered;
 	u64 throttled;
-	u64 handler_ns;
+	u64 handler_cycles; /* of get_cycles(), which costs less than a time */
 	u64 contended;
 	u64 contended_lost;
 	u64 slept_lost;
@@ -62,6 +62,7 @@ struct lp_session {
 	u64 waits_lost;
 	u64 sleeps_lost;
 	u64 worker_ns;
+	u64 began_ns, began_cycles;
 	u64 time_enabled, time_running; /* of counters released */
 	size_t memory; /* rings and tables of fixed size */
 };
