@@ -79,16 +79,23 @@ static u8 kind_of(u32 kinds, const struct lp_candidates *found)
 	return __ffs(kinds);
 }
 
-/* Place and candidates of @addr into the scratch memory. */
-static void resolve(struct lp_attribute *a, u64 addr, u32 kinds,
-		    const u64 *frames, u32 nr)
+/* Candidates for what lies at a->place into the scratch memory. */
+static void resolve_place(struct lp_attribute *a, u32 kinds, const u64 *frames,
+			  u32 nr)
 {
 	while (nr && lp_stack_is_lock_code(*frames)) {
 		frames++;
 		nr--;
 	}
-	lp_place_find(addr, &a->place);
 	lp_candidate_find(&a->place, kinds, frames, nr, &a->found);
+}
+
+/* Place and candidates of @addr into the scratch memory. */
+static void resolve(struct lp_attribute *a, u64 addr, u32 kinds,
+		    const u64 *frames, u32 nr)
+{
+	lp_place_find(addr, &a->place);
+	resolve_place(a, kinds, frames, nr);
 }
 
 static u32 introduce(struct lp_attribute *a, struct lp_lock *lock);
@@ -203,7 +210,11 @@ static u32 lock_around(struct lp_attribute *a, u64 addr, u32 kinds,
 
 	if (is_miss(a, addr, kinds, is_told))
 		return 0;
-	resolve(a, addr, kinds, frames, nr);
+	lp_place_find(addr, &a->place);
+	if (is_told || lp_candidate_knowable(&a->place))
+		resolve_place(a, kinds, frames, nr);
+	else
+		a->found.nr = 0;
 	if (!is_lock(a, is_told)) {
 		note_miss(a, addr, kinds, is_told);
 		return 0;

@@ -19,6 +19,13 @@ enum lp_btf_kind {
 	LP_BTF_ENUM64 = 19,
 };
 
+/* A struct with locks, and in which 64ths of it they may lie. */
+struct lp_bearer {
+	u64 map;
+	u32 id;
+	u32 size;
+};
+
 struct lp_btf {
 	struct list_head node;
 	const struct lp_btf *base; /* NULL: this is vmlinux's */
@@ -31,7 +38,7 @@ struct lp_btf {
 	u32 *names; /* hash table of 1 + (id - first), 0: empty */
 	u32 name_mask;
 	u8 *locks; /* by id - first: enum lp_btf_holds */
-	u32 *bearers; /* ids of named structs that hold locks */
+	struct lp_bearer *bearers; /* named structs that hold locks */
 	u32 nr_bearers;
 	size_t bytes;
 	u32 kernel_id; /* the kernel's own number for a module's BTF */

@@ -5,6 +5,7 @@
  * walk follows the members over the offset only, so its cost is the depth of
  * the type, not its size.
  */
+#include <linux/bits.h>
 #include <linux/limits.h>
 #include <linux/lockprobe.h>
 #include <linux/mm.h>
@@ -273,18 +274,45 @@ static bool is_bearer(const struct lp_btf *btf, u32 i)
 	       holds(btf, btf->first + i, 0);
 }
 
+/* The 64ths of struct @t that its members with locks cover. */
+static u64 map_locks(const struct lp_btf *btf, const struct btf_type *t)
+{
+	const struct btf_member *m = (const struct btf_member *)(t + 1);
+	u64 map = 0;
+	u32 i;
+
+	for (i = 0; i < lp_btf_vlen(t); i++, m++) {
+		u64 at = lp_btf_member_bits(t, m) / 8;
+		u32 size = lp_btf_size(btf, m->type);
+
+		if (size && holds(btf, m->type, 0))
+			map |= GENMASK_ULL(lp_bearer_part(t->size,
+							  at + size - 1),
+					   lp_bearer_part(t->size, at));
+	}
+	return map;
+}
+
 int lp_btf_index(struct lp_btf *btf)
 {
+	const struct btf_type *t;
 	u32 i, n = 0;
 
 	for (i = 0; i < btf->nr; i++)
 		n += is_bearer(btf, i);
-	btf->bearers = kvmalloc_array(max(n, 1u), sizeof(u32), GFP_KERNEL);
+	btf->bearers =
+		kvmalloc_array(max(n, 1u), sizeof(*btf->bearers), GFP_KERNEL);
 	if (!btf->bearers)
 		return -ENOMEM;
-	for (i = 0; i < btf->nr; i++)
-		if (is_bearer(btf, i))
-			btf->bearers[btf->nr_bearers++] = btf->first + i;
-	btf->bytes += n * sizeof(u32);
+	for (i = 0; i < btf->nr; i++) {
+		if (!is_bearer(btf, i))
+			continue;
+		t = btf->data + btf->offs[i];
+		btf->bearers[btf->nr_bearers++] =
+			(struct lp_bearer){ .id = btf->first + i,
+					    .size = t->size,
+					    .map = map_locks(btf, t) };
+	}
+	btf->bytes += n * sizeof(*btf->bearers);
 	return 0;
 }

@@ -7,6 +7,8 @@
 #ifndef LP_BTF_LOCKS_H
 #define LP_BTF_LOCKS_H
 
+#include <linux/kernel.h>
+#include <linux/math64.h>
 #include "btf.h"
 
 #define LP_CHAIN_MAX 12
@@ -31,6 +33,12 @@ struct lp_chain {
 		u32 size;
 	} level[LP_CHAIN_MAX];
 };
+
+/* In which 64th of a struct of @size bytes lies byte @offset? */
+static inline u32 lp_bearer_part(u32 size, u64 offset)
+{
+	return min_t(u64, div_u64(offset << 6, size), 63);
+}
 
 typedef void (*lp_chain_fn)(const struct lp_chain *chain, void *ctx);
 

@@ -4,15 +4,14 @@
  * field of, best first. Process context, the drain thread alone: the scratch
  * memory is static for that reason.
  *
- * Names of caches are evidence, never proof: a cache is taken for that of
- * struct x when its name, without the usual endings, is x's without the usual
- * endings (files_cache, files_struct), and only where the size allows it and a
- * lock of the kind lies at the offset.
+ * Names of caches are evidence, never proof: they count only where the size
+ * allows it and a lock of the kind lies at the offset.
  */
-#include <linux/ctype.h>
+#include <linux/cache.h>
 #include <linux/lockprobe.h>
 #include <linux/sort.h>
 #include <linux/string.h>
+#include "cache_name.h"
 #include "candidate.h"
 #include "contend.h"
 #include "compat/compat.h"
@@ -63,78 +62,18 @@ u32 lp_candidate_kinds(u32 flags)
 	return 0;
 }
 
-/* Length of @name without one of the endings that say nothing. */
-static size_t stem(const char *name, const char *const *endings)
-{
-	size_t len = strlen(name);
-
-	for (; *endings; endings++) {
-		size_t end = strlen(*endings);
-
-		if (len > end && !strcmp(name + len - end, *endings))
-			return len - end;
-	}
-	return len;
-}
-
-/* Caches whose names say what they hold in other words. */
-static const struct {
-	const char *cache;
-	const char *strct;
-} odd_names[] = {
-	{ "filp", "file" },
-	{ "sock_inode_cache", "socket_alloc" },
-	{ "bdev_cache", "bdev_inode" },
-	{ "mnt_cache", "mount" },
-	{ "uid_cache", "user_struct" },
-	{ "net_namespace", "net" },
-	{ "blkdev_ioc", "io_context" },
-	{ "posix_timers_cache", "k_itimer" },
-	{ "eventpoll_epi", "epitem" },
-	{ "skbuff_head_cache", "sk_buff" },
-	{ "ip6_dst_cache", "rt6_info" },
-	{ "ip_dst_cache", "rtable" },
-	{ "eventpoll_pwq", "eppoll_entry" },
-};
-
-/* Length of a cache's name without the ending that says no more. */
-static size_t cache_stem(const char *cache)
-{
-	static const char *const endings[] = { "_cachep", "_cache",  "_slab",
-					       "_pool",	  "_struct", "_info",
-					       "_jar",	  "s",	     NULL };
-	size_t dash = strcspn(cache, "-(:");
-
-	return dash < strlen(cache) ? dash : stem(cache, endings);
-}
-
-/* Does the cache @cache bear the name of struct @strct? */
-static bool bears_name(const char *cache, const char *strct)
-{
-	static const char *const struct_ends[] = { "_struct", "_info", "_t",
-						   "_sock", NULL };
-	size_t a = cache_stem(cache), b = stem(strct, struct_ends), i;
-
-	if (!strcmp(cache, strct))
-		return true;
-	for (i = 0; i < ARRAY_SIZE(odd_names); i++)
-		if (!strcmp(cache, odd_names[i].cache))
-			return !strcmp(strct, odd_names[i].strct);
-	if (a == b && !strncasecmp(cache, strct, a))
-		return true;
-	return a == strlen(strct) && !strncmp(cache, strct, a);
-}
-
 static bool cache_named(const struct lp_place *place, const char *strct)
 {
 	u32 i;
 
 	if (!place->slab.name[0])
 		return false;
-	if (bears_name(place->slab.name, strct))
+	if (place->place == LOCKPROBE_PLACE_KMALLOC && !place->nr_aliases)
+		return false;
+	if (lp_cache_bears_name(place->slab.name, strct))
 		return true;
 	for (i = 0; i < place->nr_aliases; i++)
-		if (bears_name(place->aliases[i], strct))
+		if (lp_cache_bears_name(place->aliases[i], strct))
 			return true;
 	return false;
 }
@@ -341,16 +280,25 @@ static s32 score_size(const struct search *s, const struct lp_btf *btf,
 	return is_flexible(btf, t) ? SCORE_FLEXIBLE : SCORE_SMALLER;
 }
 
-static void try_struct(struct search *s, const struct lp_btf *btf, u32 id,
-		       u32 kinds)
+static void try_struct(struct search *s, const struct lp_btf *btf,
+		       const struct lp_bearer *bearer, u32 kinds)
 {
-	const struct btf_type *t = lp_btf_type(btf, id);
+	const struct btf_type *t = lp_btf_type(btf, bearer->id);
 	const struct lp_place *p = s->place;
 	u32 offset = p->offset;
 	bool is_named;
 
-	s->evidence = 0;
 	s->element = 0;
+	if (offset >= bearer->size) {
+		/* an element of an array of them, not the first */
+		if (p->size / bearer->size < 2)
+			return;
+		offset %= bearer->size;
+		s->element = p->offset - offset;
+	}
+	if (!(bearer->map >> lp_bearer_part(bearer->size, offset) & 1))
+		return;
+	s->evidence = 0;
 	is_named = cache_named(p, lp_btf_name(btf, t->name_off));
 	s->score = score_size(s, btf, t, is_named, &s->evidence);
 	if (s->score < 0)
@@ -359,19 +307,13 @@ static void try_struct(struct search *s, const struct lp_btf *btf, u32 id,
 		s->evidence |= LOCKPROBE_EVIDENCE_CACHE;
 		s->score += SCORE_NAME;
 	}
-	if (offset >= t->size) {
-		/* an element of an array of them, not the first */
-		if (p->size / t->size < 2)
-			return;
-		offset %= t->size;
-		s->element = p->offset - offset;
+	if (p->offset >= bearer->size)
 		s->score = SCORE_ARRAY;
-	}
 	/* variables: the symbol is the name; a big struct's fit may help */
 	if (p->symbol[0] && (!(s->evidence & LOCKPROBE_EVIDENCE_SIZE) ||
 			     t->size < VARIABLE_BYTES))
 		return;
-	lp_btf_locate(btf, id, offset, kinds, add_chain, s);
+	lp_btf_locate(btf, bearer->id, offset, kinds, add_chain, s);
 }
 
 static int by_score(const void *a, const void *b)
@@ -423,34 +365,6 @@ static void keep_best(struct lp_candidates *out)
 	out->chains = 1;
 }
 
-/* Is there a struct that the cache @cache is named for? */
-static bool is_struct_known(const char *cache)
-{
-	static const char *const endings[] = { "", "_struct", "_info", "_sock",
-					       "_cache" };
-	struct lp_btf *btf;
-	char name[96];
-	size_t i, end;
-
-	for (i = 0; i < ARRAY_SIZE(odd_names); i++)
-		if (!strcmp(cache, odd_names[i].cache))
-			cache = odd_names[i].strct;
-	for (i = 0; i < ARRAY_SIZE(endings); i++) {
-		end = cache_stem(cache);
-		snprintf(name, sizeof(name), "%.*s%s", (int)end, cache,
-			 endings[i]);
-		list_for_each_entry(btf, lp_btf_all(), node)
-			if (lp_btf_find(btf, name, BTF_KIND_STRUCT))
-				return true;
-		for (end = 0; name[end]; end++)
-			name[end] = tolower(name[end]);
-		list_for_each_entry(btf, lp_btf_all(), node)
-			if (lp_btf_find(btf, name, BTF_KIND_STRUCT))
-				return true;
-	}
-	return false;
-}
-
 /*
  * Do we know what every cache holds that shares these slabs? Then one struct
  * among those with such a lock is the one.
@@ -462,12 +376,44 @@ static bool is_accounted(const struct lp_place *p)
 	if (p->slab.shared == 1)
 		return true;
 	if (p->nr_aliases + 1 != p->slab.shared ||
-	    !is_struct_known(p->slab.name))
+	    !lp_cache_is_known(p->slab.name))
 		return false;
 	for (i = 0; i < p->nr_aliases; i++)
-		if (!is_struct_known(p->aliases[i]))
+		if (!lp_cache_is_known(p->aliases[i]))
 			return false;
 	return true;
+}
+
+/*
+ * The struct that a variable bears the name of (struct rcu_state rcu_state) and
+ * is as big as; NULL: none. A symbol is as long as it is to the next one, which
+ * may be aligned.
+ */
+static const struct lp_btf *namesake(const struct lp_place *p, u32 *id)
+{
+	struct lp_btf *btf;
+	u32 size;
+
+	if (!p->symbol[0])
+		return NULL;
+	list_for_each_entry(btf, lp_btf_all(), node) {
+		if (strcmp(btf->module, p->module))
+			continue;
+		*id = lp_btf_find(btf, p->symbol, BTF_KIND_STRUCT);
+		size = *id ? lp_btf_size(btf, *id) : 0;
+		if (size && size <= p->size && p->size - size < SMP_CACHE_BYTES)
+			return btf;
+	}
+	return NULL;
+}
+
+bool lp_candidate_knowable(const struct lp_place *p)
+{
+	u32 id;
+
+	return p->type || p->place == LOCKPROBE_PLACE_CACHE ||
+	       (p->place == LOCKPROBE_PLACE_KMALLOC && p->nr_aliases) ||
+	       namesake(p, &id);
 }
 
 bool lp_candidate_denied(const struct lp_place *p,
@@ -476,7 +422,7 @@ bool lp_candidate_denied(const struct lp_place *p,
 	u32 i;
 
 	if (p->place != LOCKPROBE_PLACE_CACHE || p->slab.shared != 1 ||
-	    !is_struct_known(p->slab.name))
+	    !lp_cache_is_known(p->slab.name))
 		return false;
 	for (i = 0; i < out->nr; i++)
 		if (out->list[i].evidence & LOCKPROBE_EVIDENCE_CACHE)
@@ -527,6 +473,14 @@ static u8 judge(struct lp_candidates *out, const struct lp_place *p)
 	return LOCKPROBE_CONFIDENCE_AMBIGUOUS;
 }
 
+static void try_type(struct search *s, const struct lp_btf *btf, u32 id,
+		     u32 kinds)
+{
+	s->evidence = LOCKPROBE_EVIDENCE_SYMBOL;
+	s->score = SCORE_SYMBOL;
+	lp_btf_locate(btf, id, s->place->offset, kinds, add_chain, s);
+}
+
 static void try_all(struct search *s, u32 kinds)
 {
 	struct lp_btf *btf;
@@ -534,13 +488,15 @@ static void try_all(struct search *s, u32 kinds)
 
 	list_for_each_entry(btf, lp_btf_all(), node)
 		for (i = 0; i < btf->nr_bearers; i++)
-			try_struct(s, btf, btf->bearers[i], kinds);
+			try_struct(s, btf, &btf->bearers[i], kinds);
 }
 
 void lp_candidate_find(const struct lp_place *place, u32 kinds,
 		       const u64 *frames, u32 nr, struct lp_candidates *out)
 {
 	static struct search s;
+	const struct lp_btf *btf;
+	u32 id;
 
 	memset(&s, 0, sizeof(s));
 	s.out = out;
@@ -549,14 +505,13 @@ void lp_candidate_find(const struct lp_place *place, u32 kinds,
 	out->chains = 0;
 	if (place->has_offset && kinds) {
 		add_callers(&s, frames, nr);
-		if (place->type) {
-			s.evidence = LOCKPROBE_EVIDENCE_SYMBOL;
-			s.score = SCORE_SYMBOL;
-			lp_btf_locate(place->btf, place->type, place->offset,
-				      kinds, add_chain, &s);
-		} else {
+		btf = place->type ? NULL : namesake(place, &id);
+		if (place->type)
+			try_type(&s, place->btf, place->type, kinds);
+		else if (btf)
+			try_type(&s, btf, id, kinds);
+		else
 			try_all(&s, kinds);
-		}
 		sort(out->list, out->nr, sizeof(out->list[0]), by_score, NULL);
 	}
 	out->confidence = judge(out, place);

@@ -40,6 +40,8 @@ u32 lp_candidate_kinds(u32 flags);
  */
 void lp_candidate_find(const struct lp_place *place, u32 kinds,
 		       const u64 *frames, u32 nr, struct lp_candidates *out);
+/* May a name be found for what lies there without being told of a lock? */
+bool lp_candidate_knowable(const struct lp_place *place);
 /*
  * Does @place speak against all that was found? It is a cache of a struct that
  * is known, and has no such lock there.

@@ -97,6 +97,7 @@ struct text_range {
 
 static struct text_range ranges[ARRAY_SIZE(functions)], watcher;
 static u32 nr_ranges;
+static unsigned long lowest, highest; /* of all ranges */
 
 /* Functions of the lock section that were asked for last, by their ip. */
 static struct {
@@ -124,7 +125,11 @@ int lp_stack_init(void)
 	for (i = 0; i < ARRAY_SIZE(functions); i++) {
 		if (!find_range(addrs[i], &ranges[nr_ranges]))
 			continue;
-		ranges[nr_ranges++].kinds = functions[i].kinds;
+		ranges[nr_ranges].kinds = functions[i].kinds;
+		if (!nr_ranges || ranges[nr_ranges].start < lowest)
+			lowest = ranges[nr_ranges].start;
+		highest = max(highest, ranges[nr_ranges].end);
+		nr_ranges++;
 	}
 	find_range(lp_compat_lookup("__traceiter_contention_begin"), &watcher);
 	return 0;
@@ -134,6 +139,8 @@ static const struct text_range *range_of(unsigned long ip)
 {
 	u32 i;
 
+	if (ip < lowest || ip >= highest)
+		return NULL;
 	for (i = 0; i < nr_ranges; i++)
 		if (ip >= ranges[i].start && ip < ranges[i].end)
 			return &ranges[i];
