@@ -8,6 +8,15 @@ cd "$(dirname "$0")/../.."
 build=${BUILD:-build}
 series=6.1
 
+# What it is measured beside; /usr/bin/perf is a script on some systems that
+# looks for the one of the running kernel.
+for need in perf:linux-perf bpftrace:bpftrace; do
+	command -v "${need%:*}" >/dev/null || {
+		echo "cost: ${need%:*} is missing: apt-get install ${need#*:}" >&2
+		exit 1
+	}
+done
+
 # function bytes, of the files that the handler runs through
 frames()
 {

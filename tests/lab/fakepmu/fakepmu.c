@@ -9,7 +9,8 @@
  *
  * "pose" is what the pushed samples look like: 0, code of ours at fakepmu_lock;
  * 1, the same at rename_lock's spinlock; 2, _raw_spin_lock() reading something
- * that is no lock; 3, _raw_spin_lock() at the lock that it was given.
+ * that is no lock; 3, _raw_spin_lock() at the lock that it was given. "at" is
+ * the address of another lock for these poses than that one.
  *
  * For benchmarks: "tick" overflows come at "rate" from a timer's interrupt, on
  * this CPU, with the stack of what it interrupted; "contend" calls what is
@@ -102,11 +103,12 @@ static struct pmu fakepmu = {
 };
 
 static unsigned int pose;
+static unsigned long at;
 
 /* Registers and data address of a sample, by the pose. */
 static u64 strike_pose(struct pt_regs *regs)
 {
-	u64 lock = (unsigned long)&rename_lock.lock;
+	u64 lock = at ?: (unsigned long)&rename_lock.lock;
 
 	memset(regs, 0, sizeof(*regs));
 	perf_fetch_caller_regs(regs);
@@ -291,6 +293,8 @@ module_param(rate, ulong, 0600);
 MODULE_PARM_DESC(rate, "overflows a second on each CPU, 0: as fast as may be");
 module_param(pose, uint, 0600);
 MODULE_PARM_DESC(pose, "what pushed samples look like");
+module_param(at, ulong, 0600);
+MODULE_PARM_DESC(at, "address of the lock in poses 1 and 3, 0: rename_lock's");
 module_param(spent, ulong, 0600);
 MODULE_PARM_DESC(spent, "ns in overflows that ticked, or in contentions");
 module_param_cb(listens, &listens_ops, NULL, 0400);

@@ -27,6 +27,22 @@ function has(name,	dot, path) {
 	return index($0, "." path "\"") > 0
 }
 
+# Is it the one candidate in the struct that the call site names? A call site is
+# &object->path: its type is the truth's struct.
+function is_settled(name,	dot, from, rest, n) {
+	dot = index(name, ".")
+	from = "\"struct\":\"" substr(name, 1, dot - 1) "\",\"path\":\""
+	rest = substr($0, index($0, "\"candidates\":"))
+	while (index(rest, from)) {
+		rest = substr(rest, index(rest, from) + length(from))
+		n++
+		if (substr(rest, 1, index(rest, "\"") - 1) != \
+			substr(name, dot + 1))
+			return 0
+	}
+	return n > 0
+}
+
 # A symbol's name, with what stands behind it in the symbol; or, where the
 # symbol is a struct, that struct's type with the true path in it.
 function same_symbol(name,	dot, path) {
@@ -71,6 +87,7 @@ FILENAME == ARGV[1] {
 		verdict[address] = "unknown"
 	else
 		verdict[address] = right ? "among" : "lost"
+	settled[address] = is_settled(name)
 	answer[address] = said " (" text("kind") ", " text("place") ")"
 }
 
@@ -88,6 +105,10 @@ END {
 			knowable++
 			exact += v == "exact"
 		} else {
+			if (p == "kmalloc") {
+				kmalloc++
+				unique += settled[address]
+			}
 			others++
 			among += v == "among" || v == "exact" ||
 				(p == "stack" && v == "unknown")
@@ -100,4 +121,6 @@ END {
 	print "total exact " exact + 0
 	print "total others " others + 0
 	print "total among " among + 0
+	print "total kmalloc " kmalloc + 0
+	print "total unique " unique + 0
 }
