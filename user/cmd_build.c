@@ -22,6 +22,9 @@ static void usage(FILE *out)
 	      "  --modules DIR   modules with symbols (found beside vmlinux by itself)\n"
 	      "  --cc CMD        the compiler that built the kernel (found by itself)\n"
 	      "  --kpatch DIR    kpatch's programs (/usr/lib/kpatch)\n"
+	      "  --only PATH     build only files whose path begins so (repeatable), for a\n"
+	      "                  lock of half the kernel; the others go on with the stock\n"
+	      "                  lock (exit code 4)\n"
 	      "  --allow-partial build without files that cannot be patched, and list them;\n"
 	      "                  they go on with the stock lock (exit code 4)\n\n"
 	      "Checks first that all four belong together. Prints the functions that\n"
@@ -41,6 +44,7 @@ enum {
 	OPT_MODULES,
 	OPT_CC,
 	OPT_KPATCH,
+	OPT_ONLY,
 	OPT_PARTIAL
 };
 
@@ -51,10 +55,26 @@ static const struct option options[] = {
 	{ "modules", required_argument, NULL, OPT_MODULES },
 	{ "cc", required_argument, NULL, OPT_CC },
 	{ "kpatch", required_argument, NULL, OPT_KPATCH },
+	{ "only", required_argument, NULL, OPT_ONLY },
 	{ "allow-partial", no_argument, NULL, OPT_PARTIAL },
 	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
 };
+
+static int add_only(struct build_request *request, const char *path)
+{
+	size_t nr = 0;
+
+	while (request->only[nr])
+		nr++;
+	if (nr == BUILD_ONLY || !*path) {
+		error("--only wants a path, and is taken %d times at most",
+		      BUILD_ONLY);
+		return EXIT_USAGE;
+	}
+	request->only[nr] = path;
+	return 0;
+}
 
 /* Positive: an exit code; 0: go on. */
 static int parse(int argc, char **argv, struct build_request *request)
@@ -80,6 +100,10 @@ static int parse(int argc, char **argv, struct build_request *request)
 			break;
 		case OPT_KPATCH:
 			request->kpatch = optarg;
+			break;
+		case OPT_ONLY:
+			if (add_only(request, optarg))
+				return EXIT_USAGE;
 			break;
 		case OPT_PARTIAL:
 			request->partial = true;

@@ -242,6 +242,19 @@ if [ -n "$typed" ]; then
 	has "the functions that change" out 'changed +vmlinux +fs/file.c +do_dup2'
 	check "and a module" [ -s "$scratch/lp-test.ko" ]
 	check "and nothing else" empty "$TMPDIR"
+	{
+		cat "$scratch/good.patch"
+		sed 's,fs/file.c,fs/namei.c,' "$scratch/good.patch"
+	} >"$scratch/two.patch"
+	try 4 "$scratch/typed" "$scratch/headers" "$scratch/two.patch" \
+		--kpatch "$kpatch" --only fs/file
+	has "--only builds what is asked for" out 'fs/file.c'
+	lacks "--only builds nothing else" out 'fs/namei.c'
+	has "--only says what was left" err '1 files of the patch are not in the module'
+	try 1 "$scratch/typed" "$scratch/headers" "$scratch/two.patch" \
+		--kpatch "$kpatch" --only nowhere/
+	has "--only of nothing is said" err 'touches no file'
+	try 2 "$scratch/typed" "$scratch/headers" "$scratch/two.patch" --only ''
 	cp "$scratch/lp-test.ko" "$scratch/before.ko"
 	code=0
 	on_disk "$scratch/disk" 100k yes "$LP_TOOL" build \

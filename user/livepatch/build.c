@@ -153,6 +153,25 @@ out:
 	return text;
 }
 
+/* What the patch touches, as far as the request wants it. */
+static int read_touched(const struct build_request *request, const char *patch,
+			struct touched_list *list, size_t *left)
+{
+	int err = touched_read(patch, list);
+	size_t i;
+
+	*left = 0;
+	if (err || !request->only[0])
+		return err;
+	*left = touched_only(list, request->only);
+	for (i = 0; i < list->nr; i++)
+		if (!list->items[i].new)
+			return 0;
+	error("%s touches no file whose path begins as --only says",
+	      request->patch);
+	return -EINVAL;
+}
+
 static int build_in(struct scratch *scratch, const struct target *target,
 		    const struct kpatch *kpatch,
 		    const struct build_request *request, const char *name)
@@ -160,13 +179,14 @@ static int build_in(struct scratch *scratch, const struct target *target,
 	struct kpatch_report report = { 0 };
 	struct touched_list list = { 0 };
 	char work[PATH_MAX], *patch;
+	size_t left = 0;
 	int err;
 
 	path_set(work, "%s/.livepatch", scratch_dir(scratch));
 	if (mkdir(work, 0700))
 		return error_errno(-errno, "%s", work);
 	patch = read_patch(request->patch);
-	err = patch ? touched_read(patch, &list) : -EIO;
+	err = patch ? read_touched(request, patch, &list, &left) : -EIO;
 	err = err ?: objects_build(scratch, target, patch, work, &list);
 	err = err ?: kpatch_diff(kpatch, target, &list, work, name, &report);
 	err = err ?: kpatch_module(kpatch, target, &list, work, name);
@@ -174,7 +194,11 @@ static int build_in(struct scratch *scratch, const struct target *target,
 	err = err ?: deliver(work, name, request->output);
 	if (!err)
 		print_report(request, &report);
-	if (!err && report.refused)
+	if (!err && left)
+		notice("%zu files of the patch are not in the module (--only): "
+		       "they go on with the stock lock",
+		       left);
+	if (!err && (report.refused || left))
 		err = 1;
 	kpatch_report_free(&report);
 	touched_free(&list);

@@ -9,17 +9,20 @@
 #include "livepatch/kpatch.h"
 #include "livepatch/target.h"
 
+#define BUILD_ONLY 64
+
 struct build_request {
 	struct target_paths paths;
 	const char *patch;
 	const char *output; /* "X.ko"; X is the module's name */
 	const char *kpatch; /* tools' directory, or NULL */
+	const char *only[BUILD_ONLY + 1]; /* paths to build; none: all */
 	bool partial; /* build without objects that cannot be patched */
 };
 
 /*
  * Build @request->output; it appears whole or not at all. What changes is
- * printed on stdout. Return: 0; 1 when objects were left out (@partial);
+ * printed on stdout. Return: 0; 1 when objects were left out (@partial, @only);
  * -ENOEXEC when source, headers, vmlinux and compiler do not belong together;
  * -ENODATA when nothing changes; -errno. An error message was printed.
  */

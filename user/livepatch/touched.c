@@ -141,6 +141,23 @@ static void drop(struct touched_list *list, size_t i)
 		(--list->nr - i) * sizeof(*list->items));
 }
 
+size_t touched_only(struct touched_list *list, const char *const *only)
+{
+	size_t before = list->nr, i = 0, k;
+
+	while (i < list->nr) {
+		for (k = 0; only[k]; k++)
+			if (!strncmp(list->items[i].source, only[k],
+				     strlen(only[k])))
+				break;
+		if (only[k] || list->items[i].new)
+			i++;
+		else
+			drop(list, i);
+	}
+	return before - list->nr;
+}
+
 static bool have_object(const struct touched_list *list, size_t before,
 			const char *object)
 {

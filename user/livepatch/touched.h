@@ -38,6 +38,12 @@ int touched_objects(struct touched_list *list, const char *dir);
 /* After the build: which objects are of a module (from kbuild's .o.cmd). */
 int touched_modules(struct touched_list *list, const char *dir);
 
+/*
+ * Keep of the existing files only those whose path begins with one of @only
+ * (NULL-terminated). Return: how many were dropped.
+ */
+size_t touched_only(struct touched_list *list, const char *const *only);
+
 void touched_free(struct touched_list *list);
 
 #endif
