@@ -121,6 +121,7 @@ has "an existing header is not edited" err 'changes the existing header include/
 sed 's,fs/file.c,lib/sort.c,' "$scratch/good.patch" >"$scratch/lib.patch"
 try 1 "$scratch/vmlinux" "$scratch/headers" "$scratch/lib.patch" --kpatch "$kpatch"
 has "lib/ is refused with its reason" err 'lib/sort.c.*no livepatch entry'
+has "and the way on" err '--allow-partial'
 sed 's,b/fs/file.c,/dev/null,' "$scratch/good.patch" >"$scratch/remove.patch"
 try 1 "$scratch/vmlinux" "$scratch/headers" "$scratch/remove.patch" --kpatch "$kpatch"
 has "removing a file is refused" err 'removes a file'
@@ -253,8 +254,13 @@ if [ -n "$typed" ]; then
 	has "--only says what was left" err '1 files of the patch are not in the module'
 	try 1 "$scratch/typed" "$scratch/headers" "$scratch/two.patch" \
 		--kpatch "$kpatch" --only nowhere/
-	has "--only of nothing is said" err 'touches no file'
+	has "--only of nothing is said" err 'changes no file that is to be built'
 	try 2 "$scratch/typed" "$scratch/headers" "$scratch/two.patch" --only ''
+	cat "$scratch/good.patch" "$scratch/lib.patch" >"$scratch/both.patch"
+	try 4 "$scratch/typed" "$scratch/headers" "$scratch/both.patch" \
+		--kpatch "$kpatch" --allow-partial
+	has "--allow-partial leaves out what has no entry" err \
+		'lib/sort.c stays as it is, with the stock lock'
 	cp "$scratch/lp-test.ko" "$scratch/before.ko"
 	code=0
 	on_disk "$scratch/disk" 100k yes "$LP_TOOL" build \

@@ -158,17 +158,28 @@ static int read_touched(const struct build_request *request, const char *patch,
 			struct touched_list *list, size_t *left)
 {
 	int err = touched_read(patch, list);
-	size_t i;
+	size_t i, unfit;
 
 	*left = 0;
-	if (err || !request->only[0])
+	if (err)
 		return err;
-	*left = touched_only(list, request->only);
+	if (request->only[0])
+		*left = touched_only(list, request->only);
+	if (*left)
+		notice("%zu files of the patch are not in the module (--only): "
+		       "they go on with the stock lock",
+		       *left);
+	unfit = touched_unfit(list, request->partial);
+	*left += unfit;
+	if (unfit && !request->partial) {
+		notice("--allow-partial builds without what cannot be patched, "
+		       "and lists it");
+		return -EINVAL;
+	}
 	for (i = 0; i < list->nr; i++)
 		if (!list->items[i].new)
 			return 0;
-	error("%s touches no file whose path begins as --only says",
-	      request->patch);
+	error("%s changes no file that is to be built", request->patch);
 	return -EINVAL;
 }
 
@@ -194,10 +205,6 @@ static int build_in(struct scratch *scratch, const struct target *target,
 	err = err ?: deliver(work, name, request->output);
 	if (!err)
 		print_report(request, &report);
-	if (!err && left)
-		notice("%zu files of the patch are not in the module (--only): "
-		       "they go on with the stock lock",
-		       left);
 	if (!err && (report.refused || left))
 		err = 1;
 	kpatch_report_free(&report);

@@ -47,6 +47,8 @@ static struct touched *add(struct touched_list *list, const char *source,
 /* Take one file of the diff; the reasons are livepatch's own limits. */
 static int take(struct touched_list *list, const char *path, bool new)
 {
+	struct touched *item;
+
 	if (ends(path, "Makefile") || ends(path, "Kbuild"))
 		return 0;
 	if (ends(path, ".h")) {
@@ -63,14 +65,14 @@ static int take(struct touched_list *list, const char *path, bool new)
 		      path);
 		return -EINVAL;
 	}
+	item = add(list, path, new);
+	if (!item)
+		return -ENOMEM;
 	if (!strncmp(path, "lib/", 4) || strstr(path, "/vdso/") ||
-	    strstr(path, "/realmode/")) {
-		error("the patch changes %s: code in lib/, the vdso and "
-		      "realmode has no livepatch entry",
-		      path);
-		return -EINVAL;
-	}
-	return add(list, path, new) ? 0 : -ENOMEM;
+	    strstr(path, "/realmode/"))
+		item->unfit = "code in lib/, the vdso and realmode has no "
+			      "livepatch entry";
+	return 0;
 }
 
 /* "+++ b/fs/file.c\t2026-..." -> "fs/file.c", or NULL. */
@@ -156,6 +158,31 @@ size_t touched_only(struct touched_list *list, const char *const *only)
 			drop(list, i);
 	}
 	return before - list->nr;
+}
+
+size_t touched_unfit(struct touched_list *list, bool drop_them)
+{
+	size_t i = 0, nr = 0;
+
+	while (i < list->nr) {
+		const struct touched *item = &list->items[i];
+
+		if (!item->unfit) {
+			i++;
+			continue;
+		}
+		nr++;
+		if (!drop_them) {
+			error("the patch changes %s: %s", item->source,
+			      item->unfit);
+			i++;
+			continue;
+		}
+		notice("%s stays as it is, with the stock lock: %s",
+		       item->source, item->unfit);
+		drop(list, i);
+	}
+	return nr;
 }
 
 static bool have_object(const struct touched_list *list, size_t before,

@@ -15,6 +15,7 @@ struct touched {
 			* module's name ('_' for '-'); NULL: in vmlinux
 			*/
 	bool new; /* the patch makes the file */
+	const char *unfit; /* why no livepatch can carry it, or NULL */
 };
 
 struct touched_list {
@@ -23,10 +24,17 @@ struct touched_list {
 };
 
 /*
- * Read the diff @patch, a text (-p1). Says what a livepatch cannot change
- * (existing headers, assembly, lib/...). Return: 0, -EINVAL, -ENOMEM.
+ * Read the diff @patch, a text (-p1). Says what no livepatch can do without
+ * (existing headers, assembly); files of lib/ and others are marked unfit.
+ * Return: 0, -EINVAL, -ENOMEM.
  */
 int touched_read(const char *patch, struct touched_list *list);
+
+/*
+ * Say which files are unfit, and why. @drop: take them off the list. Return:
+ * how many they are.
+ */
+size_t touched_unfit(struct touched_list *list, bool drop);
 
 /*
  * Ask kbuild which object each source goes into; @dir is the patched tree.
