@@ -28,9 +28,9 @@ headers() # DIRECTORY RELEASE
 	: >"$1/Makefile"
 }
 
-empty() # DIRECTORY: within a few seconds
+empty() # DIRECTORY: within half a minute
 {
-	for _ in 1 2 3 4 5 6 7 8 9 10; do
+	for _ in $(seq 60); do
 		[ -z "$(ls -A "$1")" ] && return
 		sleep 0.5
 	done
@@ -170,7 +170,7 @@ for signal in INT TERM; do
 		-o "$scratch/lp-test.ko" --kpatch "$kpatch" \
 		"$scratch/good.patch" >"$out" 2>"$err" </dev/null &
 	child=$!
-	for _ in 1 2 3 4 5 6 7 8 9 10; do
+	for _ in $(seq 60); do
 		sleep 0.5
 		[ -z "$(ls -A "$TMPDIR")" ] || break
 	done
@@ -261,6 +261,26 @@ if [ -n "$typed" ]; then
 		--kpatch "$kpatch" --allow-partial
 	has "--allow-partial leaves out what has no entry" err \
 		'lib/sort.c stays as it is, with the stock lock'
+	# What has no fentry call is renamed, so that its callers change, and
+	# only when it is the object's own.
+	cat >"$kpatch/create-diff-object" <<-'END'
+		#!/bin/sh
+		cp "$2" "$7"
+		readelf -sW "$2" | grep -q lp_do_dup2 &&
+			echo "file.o: changed function: ksys_dup3" && exit 0
+		echo "ERROR: file.o: 2 function(s) can not be patched"
+		echo "file.o: function $LP_TEST_NAME has no fentry/mcount call, unable to patch"
+		exit 2
+	END
+	export LP_TEST_NAME=do_dup2
+	try 0 "$scratch/typed" "$scratch/headers" "$scratch/good.patch" --kpatch "$kpatch"
+	has "a function without fentry: its caller changes" out 'changed .* ksys_dup3'
+	check "and it has another name" sh -c \
+		"readelf -sW '$scratch/lp-test.ko' | grep -w lp_do_dup2"
+	LP_TEST_NAME=close_fd
+	try 1 "$scratch/typed" "$scratch/headers" "$scratch/good.patch" --kpatch "$kpatch"
+	has "a global one stays refused" err 'close_fd has no fentry'
+	LP_TEST_NAME=do_dup2
 	cp "$scratch/lp-test.ko" "$scratch/before.ko"
 	code=0
 	on_disk "$scratch/disk" 100k yes "$LP_TOOL" build \

@@ -7,7 +7,7 @@
 #   livepatch.sh one   MODULE WORKLOAD LOCK POLICY [TIMES]
 #   livepatch.sh stack MODULE WORKLOAD MODULE WORKLOAD
 #   livepatch.sh twice MODULE MODULE
-#   livepatch.sh cycle MODULE WORKLOAD COUNT [MODULE2]
+#   livepatch.sh cycle MODULE WORKLOAD COUNT [MODULE2 [SECONDS]]
 #   livepatch.sh numa  MODULE WORKLOAD LOCK
 #
 # TIMES: how often a step of the workload takes the lock, where the workload
@@ -149,15 +149,18 @@ hotplug()
 	done 2>/dev/null
 }
 
-# With MODULE2, two are stacked, and removed in either order in turn.
-cycle() # MODULE WORKLOAD COUNT [MODULE2]
+# With MODULE2, two are stacked, and removed in either order in turn. No cycle
+# begins after SECONDS.
+cycle() # MODULE WORKLOAD COUNT [MODULE2 [SECONDS]]
 {
 	rm -f /tmp/enough
 	begin_load "$2"
 	hotplug &
 	plugger=$!
 	i=0
-	while [ $i -lt "$3" ] && [ $bad = 0 ]; do
+	last=$(($(cut -d. -f1 /proc/uptime) + ${5:-1000000}))
+	while [ $i -lt "$3" ] && [ $bad = 0 ] &&
+		[ "$(cut -d. -f1 /proc/uptime)" -lt $last ]; do
 		first=$1 second=${4-}
 		for module in $first $second; do
 			go_live "$module" >/dev/null

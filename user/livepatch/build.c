@@ -183,6 +183,21 @@ static int read_touched(const struct build_request *request, const char *patch,
 	return -EINVAL;
 }
 
+/* What it takes to compile an object once more. */
+struct workshop {
+	struct scratch *scratch;
+	const struct target *target;
+	const char *patch, *work;
+};
+
+static int compile_again(void *arg, struct touched *item, const char *flags)
+{
+	struct workshop *shop = arg;
+
+	return objects_again(shop->scratch, shop->target, shop->patch,
+			     shop->work, item, flags);
+}
+
 static int build_in(struct scratch *scratch, const struct target *target,
 		    const struct kpatch *kpatch,
 		    const struct build_request *request, const char *name)
@@ -190,6 +205,8 @@ static int build_in(struct scratch *scratch, const struct target *target,
 	struct kpatch_report report = { 0 };
 	struct touched_list list = { 0 };
 	char work[PATH_MAX], *patch;
+	struct workshop shop = { scratch, target, NULL, work };
+	const struct kpatch_again again = { compile_again, &shop };
 	size_t left = 0;
 	int err;
 
@@ -197,9 +214,12 @@ static int build_in(struct scratch *scratch, const struct target *target,
 	if (mkdir(work, 0700))
 		return error_errno(-errno, "%s", work);
 	patch = read_patch(request->patch);
+	shop.patch = patch;
 	err = patch ? read_touched(request, patch, &list, &left) : -EIO;
 	err = err ?: objects_build(scratch, target, patch, work, &list);
-	err = err ?: kpatch_diff(kpatch, target, &list, work, name, &report);
+	err = err   ?:
+		      kpatch_diff(kpatch, target, &list, work, name, &again,
+				  &report);
 	err = err ?: kpatch_module(kpatch, target, &list, work, name);
 	on_signals(on_signal, SIG_DFL); /* the output has its own way */
 	err = err ?: deliver(work, name, request->output);

@@ -15,11 +15,14 @@
 #include "livepatch/kpatch.h"
 #include "livepatch/objects.h"
 #include "livepatch/path.h"
+#include "livepatch/untraced.h"
 #include "base/progress.h"
 
 /* create-diff-object's exit codes */
 #define REFUSED 2 /* livepatching cannot make this difference */
 #define NO_CHANGE 3
+
+#define ROUNDS 3 /* of renaming what cannot be entered */
 
 /* The kernel tables whose entry sizes create-diff-object asks for. */
 static const struct {
@@ -235,9 +238,33 @@ static int judge(int status, const struct kpatch *kpatch,
 	return failed(status, item->object, child, work);
 }
 
+/*
+ * Run create-diff-object; what cannot be entered is renamed, which may show
+ * the next such function, its caller.
+ */
+static int compare(struct child *child, struct touched *item,
+		   const char *before, const struct kpatch_again *again,
+		   int *status)
+{
+	char *flags = NULL;
+	int err = 0, round;
+
+	for (round = 0; !err; round++) {
+		*status = child_run(child);
+		if (*status != REFUSED || round == ROUNDS)
+			break;
+		err = untraced_flags(child->said, before, &flags);
+		if (err <= 0)
+			break;
+		err = again->compile(again->arg, item, flags);
+	}
+	free(flags);
+	return err;
+}
+
 static int diff_one(const struct kpatch *kpatch, const struct target *target,
-		    const struct touched *item, const char *work,
-		    const char *name, struct sizes *sizes,
+		    struct touched *item, const char *work, const char *name,
+		    struct sizes *sizes, const struct kpatch_again *again,
 		    struct kpatch_report *report)
 {
 	char tool[PATH_MAX], before[PATH_MAX], after[PATH_MAX], out[PATH_MAX],
@@ -261,17 +288,18 @@ static int diff_one(const struct kpatch *kpatch, const struct target *target,
 	err = symbol_table(target, work, item, table, parent, sizeof(parent));
 	if (err)
 		return err;
-	status = child_run(&child);
+	err = compare(&child, item, before, again, &status);
 	if (status)
 		unlink(out);
-	err = judge(status, kpatch, item, &child, work, report);
+	err = err ?: judge(status, kpatch, item, &child, work, report);
 	child_free(&child);
 	return err;
 }
 
 int kpatch_diff(const struct kpatch *kpatch, const struct target *target,
 		const struct touched_list *list, const char *work,
-		const char *name, struct kpatch_report *report)
+		const char *name, const struct kpatch_again *again,
+		struct kpatch_report *report)
 {
 	struct sizes sizes;
 	size_t i;
@@ -284,7 +312,7 @@ int kpatch_diff(const struct kpatch *kpatch, const struct target *target,
 	for (i = 0; !err && i < list->nr; i++) {
 		progress_step(i);
 		err = diff_one(kpatch, target, &list->items[i], work, name,
-			       &sizes, report);
+			       &sizes, again, report);
 	}
 	progress_end();
 	if (!err && !report->nr) {

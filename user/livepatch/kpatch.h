@@ -37,13 +37,20 @@ struct kpatch_report {
  */
 int kpatch_find(const char *dir, struct kpatch *kpatch);
 
+/* Compiles an object of WORK again, with flags more after the patch. */
+struct kpatch_again {
+	int (*compile)(void *arg, struct touched *item, const char *flags);
+	void *arg;
+};
+
 /*
  * WORK/before and WORK/after in, WORK/difference out. @report is filled; its
  * entries point into @list. -ENODATA: no function changes at all.
  */
 int kpatch_diff(const struct kpatch *kpatch, const struct target *target,
 		const struct touched_list *list, const char *work,
-		const char *name, struct kpatch_report *report);
+		const char *name, const struct kpatch_again *again,
+		struct kpatch_report *report);
 
 /* WORK/difference in, WORK/NAME.ko out. */
 int kpatch_module(const struct kpatch *kpatch, const struct target *target,

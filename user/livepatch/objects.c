@@ -16,6 +16,7 @@
 #include "base/progress.h"
 
 #define KCFLAGS "-ffunction-sections -fdata-sections -g0"
+#define NO_JUMPS "-fno-optimize-sibling-calls"
 
 void objects_vars(const struct target *target, const char **vars, char *cc,
 		  size_t size)
@@ -86,10 +87,11 @@ static void step(void *arg, const char *what, unsigned int done)
 }
 
 static int compile(struct scratch *scratch, const struct target *target,
-		   const struct touched_list *list, bool after)
+		   const struct touched_list *list, bool after,
+		   const char *kcflags)
 {
 	const char *when = after ? "after" : "before", *vars[OBJECTS_VARS];
-	struct scratch_make make = { .kcflags = KCFLAGS,
+	struct scratch_make make = { .kcflags = kcflags,
 				     .vars = vars,
 				     .step = step };
 	const char **targets;
@@ -152,11 +154,32 @@ int objects_build(struct scratch *scratch, const struct target *target,
 	/* Which objects there are is asked of the patched tree: it has all. */
 	err = scratch_apply(scratch, patch, false);
 	err = err ?: touched_objects(list, scratch_dir(scratch));
-	err = err ?: compile(scratch, target, list, true);
+	err = err ?: compile(scratch, target, list, true, KCFLAGS);
 	err = err ?: touched_modules(list, scratch_dir(scratch));
 	err = err ?: keep(scratch, list, work, true);
 	err = err ?: scratch_apply(scratch, patch, true);
-	err = err ?: compile(scratch, target, list, false);
+	err = err ?: compile(scratch, target, list, false, KCFLAGS);
 	err = err ?: keep(scratch, list, work, false);
+	return err ?: scratch_apply(scratch, patch, false);
+}
+
+int objects_again(struct scratch *scratch, const struct target *target,
+		  const char *patch, const char *work, struct touched *item,
+		  const char *flags)
+{
+	const struct touched_list one = { .items = item, .nr = 1 };
+	char *after;
+	int err;
+
+	if (asprintf(&after, "%s %s%s", KCFLAGS, NO_JUMPS, flags) < 0)
+		return -ENOMEM;
+	err = compile(scratch, target, &one, true, after);
+	err = err ?: keep(scratch, &one, work, true);
+	err = err ?: scratch_apply(scratch, patch, true);
+	err = err   ?:
+		      compile(scratch, target, &one, false,
+			      KCFLAGS " " NO_JUMPS);
+	err = err ?: keep(scratch, &one, work, false);
+	free(after);
 	return err ?: scratch_apply(scratch, patch, false);
 }
