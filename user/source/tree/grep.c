@@ -8,6 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #include "source/text/finder.h"
 #include "source/tree/parallel.h"
 #include "source/text/signature.h"
@@ -44,18 +48,41 @@ static const char *skip_head(const char *p, const char *end)
 	}
 }
 
-/* Registers' values stand far behind their names: eight blanks at a time. */
+/* Registers' values stand far behind their long names: 16 bytes at a time. */
 static inline const char *skip_blanks(const char *p, const char *end)
 {
-	uint64_t eight;
+#ifdef __SSE2__
+	const __m128i blank = _mm_set1_epi8(' ');
+	uint32_t others = 0;
 
-	while (end - p >= 8) {
-		memcpy(&eight, p, sizeof(eight));
-		if (eight != 0x2020202020202020u)
-			break;
-		p += 8;
+	while (end - p >= 16 && !others) {
+		__m128i v = _mm_loadu_si128((const __m128i *)p);
+
+		others = 0xffff & ~_mm_movemask_epi8(_mm_cmpeq_epi8(v, blank));
+		p += others ? __builtin_ctz(others) : 16;
 	}
+#endif
 	while (p < end && (*p == ' ' || *p == '\t'))
+		p++;
+	return p;
+}
+
+/* What ends a name is below '0'. */
+static inline const char *skip_name(const char *p, const char *end)
+{
+#ifdef __SSE2__
+	const __m128i most = _mm_set1_epi8('/');
+	uint32_t ends = 0;
+
+	while (end - p >= 16 && !ends) {
+		__m128i v = _mm_loadu_si128((const __m128i *)p);
+
+		ends = _mm_movemask_epi8(
+			_mm_cmpeq_epi8(_mm_min_epu8(v, most), v));
+		p += ends ? __builtin_ctz(ends) : 16;
+	}
+#endif
+	while (p < end && is_word_byte(*p))
 		p++;
 	return p;
 }
@@ -66,9 +93,7 @@ static bool plain_directive(const char *p, const char *end)
 	p = skip_blanks(p, end);
 	if (end - p < 7 || memcmp(p, "define", 6))
 		return end[-1] != '\\';
-	p = skip_blanks(p + 6, end);
-	while (p < end && is_word_byte(*p))
-		p++;
+	p = skip_name(skip_blanks(p + 6, end), end);
 	if (p < end && *p == '(')
 		return false;
 	p = skip_blanks(p, end);
