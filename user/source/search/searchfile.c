@@ -7,6 +7,7 @@
 
 #include "source/search/derived.h"
 #include "source/site/embed.h"
+#include "source/text/comment.h"
 
 /* The token at or around a byte, or NO_TOKEN. */
 static uint32_t token_at(const struct lexed *lexed, uint32_t offset)
@@ -157,6 +158,51 @@ static bool is_rival(struct file_search *f)
 	return true;
 }
 
+/* Does a file only talk about this round's words? Its tokens say no more. */
+static bool only_comments(const struct file_search *f, const struct text *text)
+{
+	const struct finder *finder = f->search->finder;
+	struct comments comments;
+	uint32_t which;
+	int64_t at;
+
+	for (at = 0;; at++) {
+		at = finder_next(finder, text->data, text->size, at, &which);
+		if (at < 0)
+			break;
+		if (!comment_likely(text, text->data + at))
+			return false;
+	}
+	comments_begin(&comments, text);
+	for (at = 0;; at++) {
+		at = finder_next(finder, text->data, text->size, at, &which);
+		if (at < 0)
+			return true;
+		if (!comments_hold(&comments, text->data + at))
+			return false;
+	}
+}
+
+static void note_comments(struct file_search *f)
+{
+	const struct text *text = &f->unit->text;
+	const struct word *word;
+	uint32_t which;
+	int64_t at;
+
+	for (at = 0;; at++) {
+		at = finder_next(f->search->finder, text->data, text->size, at,
+				 &which);
+		if (at < 0)
+			return;
+		for (word = f->search->heads[which]; word; word = word->twin)
+			if (word->kind == WORD_FIELD ||
+			    word->kind == WORD_ALIAS)
+				record_occurrence(f, (uint32_t)at, WHY_COMMENT,
+						  "");
+	}
+}
+
 void search_file(struct search *search, struct worker *worker, uint32_t id,
 		 const struct text *given)
 {
@@ -173,9 +219,14 @@ void search_file(struct search *search, struct worker *worker, uint32_t id,
 	f.header = path[strlen(path) - 1] == 'h';
 	if (text_of(&f, given, &text))
 		return;
+	f.unit = &unit;
+	unit.text = text;
+	if (only_comments(&f, &text)) {
+		note_comments(&f);
+		return;
+	}
 	unit.lexed = worker->lexed;
 	unit_read(&unit, id, text, true);
-	f.unit = &unit;
 	view_enter(&worker->view, &unit);
 	worker->view.everywhere = search->everywhere;
 	worker->view.embeds =
