@@ -23,6 +23,8 @@ void accessor_word(struct file_search *f, uint32_t token, struct word *word,
 /* guard.c */
 /* The DEFINE_GUARD (and kin) at file scope around a token, or NO_TOKEN. */
 uint32_t guard_definition(const struct token *list, uint32_t token);
+/* Is it the class of a guard(NAME) or scoped_guard(NAME, ...)? */
+bool guard_names(const struct token *list, uint32_t token);
 /* What stands in its arguments is typed as if it stood in its functions. */
 void guard_scope(struct file_search *f, uint32_t callee, struct place *place);
 void guard_add(struct file_search *f, uint32_t callee);

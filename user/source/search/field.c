@@ -102,7 +102,7 @@ const char *plain_name(const struct token *list, uint32_t i)
 	    (list[i - 1].kind == ';' || list[i - 1].kind == '{' ||
 	     list[i - 1].kind == '}'))
 		return "a label";
-	return NULL;
+	return guard_names(list, i) ? "a guard's class" : NULL;
 }
 
 bool asks_about(const struct token *t)

@@ -30,6 +30,15 @@ uint32_t guard_definition(const struct token *list, uint32_t token)
 	return callee;
 }
 
+bool guard_names(const struct token *list, uint32_t token)
+{
+	const struct token *callee = &list[token - 2];
+
+	return token > 1 && list[token - 1].kind == '(' &&
+	       (token_is(callee, "guard") || token_is(callee, "scoped_guard") ||
+		token_is(callee, "scoped_cond_guard"));
+}
+
 /* The text of argument @n of the call at @callee; its length, 0 if none. */
 static int argument_text(const struct token *list, uint32_t callee, uint32_t n,
 			 const char **text)
