@@ -17,8 +17,8 @@ static const struct {
 } bodies[] = {
 	{ "a();", BALANCE_FREE },
 	{ "take(); a(); give();", BALANCE_FREE },
-	{ "take();", BALANCE_NONE },
-	{ "give();", BALANCE_NONE },
+	{ "take();", BALANCE_TAKES },
+	{ "give();", BALANCE_GIVES },
 	{ "give(); a(); take();", BALANCE_HELD },
 	{ "take(); take(); give();", BALANCE_NONE },
 	{ "take(); if (a) return 1; give(); return 0;", BALANCE_NONE },
@@ -53,6 +53,27 @@ static const struct {
 	{ "switch (a) { case 1: take(); break; } give();", BALANCE_NONE },
 	{ "switch (a) { case 1: take(); case 2: give(); }", BALANCE_NONE },
 	{ "take(); x = ({ give(); 1; });", BALANCE_FREE },
+	/* what a variable says about the lock */
+	{ "if (p) take(); a(); if (p) give();", BALANCE_FREE },
+	{ "if (p) take(); a(); if (!p) return; give();", BALANCE_FREE },
+	{ "if (p) take(); p = a(); if (p) give();", BALANCE_NONE },
+	{ "if (p) take(); a(&p); if (p) give();", BALANCE_NONE },
+	{ "if (p) take(); q->p = 0; if (p != NULL) give();", BALANCE_FREE },
+	{ "if (p) take(); if (q) give();", BALANCE_NONE },
+	{ "if (p) take(); while (a) { if (p) give(); p = b(); if (p) take(); } "
+	  "if (p) give();",
+	  BALANCE_FREE },
+	{ "r = try(); if (!r) return; give();", BALANCE_FREE },
+	{ "r = try(); if (r) return; give();", BALANCE_NONE },
+	{ "int r = try0(); if (r) return r; give(); return 0;", BALANCE_FREE },
+	{ "if ((r = try0()) != 0) return r; give();", BALANCE_FREE },
+	{ "r = 0; if (a) { take(); r = 1; } if (r) give();", BALANCE_FREE },
+	{ "if (a && try()) give();", BALANCE_FREE },
+	{ "if (a || !try()) return; give();", BALANCE_FREE },
+	{ "if (a || try()) give();", BALANCE_NONE },
+	{ "if (!(a && try())) return; give();", BALANCE_FREE },
+	{ "for (;;) { take(); give(); }", BALANCE_FREE },
+	{ "if (a) { take(); } else { b(); take(); }", BALANCE_TAKES },
 };
 
 static enum balance judge(const char *text)

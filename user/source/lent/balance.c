@@ -3,68 +3,16 @@
  * A body's tokens and the calls in it that take or give one lock go in; out
  * comes whether each path through it ends as it began. The state is a set:
  * what the lock may be here, over all paths that lead here. Loops and labels
- * are walked until their sets grow no more.
+ * are walked until their sets grow no more. Where that is not enough, paths
+ * are told apart by one variable at a time: "if (p) take(); if (p) give();".
  */
 #include <stdlib.h>
 
-#include "source/lent/balance.h"
+#include "source/lent/balance_inside.h"
 
-#define FREE 1u
-#define HELD 2u
-#define MOST_LABELS 64
-#define MOST_ROUNDS 16
-
-struct label {
-	const struct token *name;
-	unsigned int state; /* of all jumps to it */
-};
-
-struct flow {
-	const struct token *list;
-	const struct event *events;
-	uint32_t count, end;
-	struct label labels[MOST_LABELS];
-	uint32_t nr_labels;
-	unsigned int leaves; /* states in which the body is left */
-	unsigned int *breaks, *continues; /* of the loop around, or NULL */
-	unsigned int switched; /* state at the head of the switch around */
-	bool has_default;
-	bool wrong, grew; /* taken twice or given twice; a label's set did */
-	unsigned int depth;
-};
+#define MOST_VARIABLES 24
 
 static unsigned int statement(struct flow *f, uint32_t *i, unsigned int in);
-
-static unsigned int apply(struct flow *f, enum event_kind kind, unsigned int in)
-{
-	if (!in)
-		return 0; /* nobody comes here */
-	switch (kind) {
-	case EVENT_TAKE:
-		f->wrong |= in & HELD;
-		return HELD;
-	case EVENT_TRY:
-	case EVENT_TRY_ZERO:
-		f->wrong |= in & HELD;
-		return in | HELD;
-	case EVENT_GIVE:
-		f->wrong |= in & FREE;
-		return FREE;
-	}
-	return in;
-}
-
-/* What happens in tokens [from, to), in their order. */
-static unsigned int events_in(struct flow *f, uint32_t from, uint32_t to,
-			      unsigned int in)
-{
-	uint32_t k;
-
-	for (k = 0; k < f->count; k++)
-		if (f->events[k].token >= from && f->events[k].token < to)
-			in = apply(f, f->events[k].kind, in);
-	return in;
-}
 
 static struct label *label_of(struct flow *f, const struct token *name)
 {
@@ -82,62 +30,11 @@ static struct label *label_of(struct flow *f, const struct token *name)
 	return &f->labels[f->nr_labels++];
 }
 
-static uint32_t behind(const struct flow *f, uint32_t i)
-{
-	return f->list[i].match > i ? f->list[i].match + 1 : i + 1;
-}
-
 static uint32_t semicolon(const struct flow *f, uint32_t i)
 {
 	while (i < f->end && f->list[i].kind != ';' && f->list[i].kind != '}')
 		i = behind(f, i);
 	return i;
-}
-
-/* "(x)", "likely(x)", "!!(x)": what is asked, and whether it is negated. */
-static bool unwrap(const struct flow *f, uint32_t *from, uint32_t *to)
-{
-	bool no = false;
-
-	for (;;) {
-		const struct token *t = &f->list[*from];
-
-		if (t->kind == '!') {
-			no = !no;
-			++*from;
-		} else if (t->kind == '(' && t->match == *to - 1) {
-			++*from;
-			--*to;
-		} else if ((token_is(t, "likely") || token_is(t, "unlikely")) &&
-			   t[1].kind == '(' && t[1].match == *to - 1) {
-			*from += 2;
-			--*to;
-		} else {
-			return no;
-		}
-	}
-}
-
-/* The condition [from, to): the state if it is true, and if it is not. */
-static void condition(struct flow *f, uint32_t from, uint32_t to,
-		      unsigned int in, unsigned int *yes, unsigned int *no)
-{
-	uint32_t a = from, b = to, k;
-	bool negated = unwrap(f, &a, &b);
-
-	for (k = 0; k < f->count; k++)
-		if (f->events[k].token == a &&
-		    (f->events[k].kind == EVENT_TRY ||
-		     f->events[k].kind == EVENT_TRY_ZERO) &&
-		    f->list[a + 1].kind == '(' && f->list[a + 1].match == b - 1)
-			break;
-	*yes = *no = k < f->count ? in : events_in(f, from, to, in);
-	if (k == f->count || !in)
-		return;
-	f->wrong |= in & HELD;
-	if (f->events[k].kind == EVENT_TRY_ZERO)
-		negated = !negated;
-	*(negated ? no : yes) = HELD;
 }
 
 static bool always(const struct flow *f, uint32_t from, uint32_t to)
@@ -152,7 +49,7 @@ static unsigned int if_statement(struct flow *f, uint32_t *i, unsigned int in)
 	uint32_t open = *i + 1, close = f->list[open].match;
 	unsigned int yes, no;
 
-	condition(f, open + 1, close, in, &yes, &no);
+	flow_condition(f, open + 1, close, in, &yes, &no);
 	*i = close + 1;
 	yes = statement(f, i, yes);
 	if (*i < f->end && token_is(&f->list[*i], "else")) {
@@ -175,10 +72,10 @@ static unsigned int loop(struct flow *f, uint32_t *i, unsigned int in,
 	f->continues = &again;
 	do {
 		before = head | left | again;
-		condition(f, test, test_end, head, &yes, &no);
+		flow_condition(f, test, test_end, head, &yes, &no);
 		*i = start;
 		again |= statement(f, i, yes);
-		head |= events_in(f, step, step_end, again);
+		head |= flow_events(f, step, step_end, again);
 	} while (before != (head | left | again) && round++ < MOST_ROUNDS);
 	f->breaks = breaks;
 	f->continues = continues;
@@ -195,7 +92,7 @@ static unsigned int for_statement(struct flow *f, uint32_t *i, unsigned int in)
 		f->wrong = true;
 		second = first = close;
 	}
-	in = events_in(f, open + 1, first, in);
+	in = flow_events(f, open + 1, first, in);
 	*i = close + 1;
 	return loop(f, i, in, first + 1, second, second + 1, close,
 		    first + 1 == second);
@@ -219,7 +116,8 @@ static unsigned int do_statement(struct flow *f, uint32_t *i, unsigned int in)
 			f->wrong = true;
 			break;
 		}
-		condition(f, open + 1, f->list[open].match, again, &yes, &no);
+		flow_condition(f, open + 1, f->list[open].match, again, &yes,
+			       &no);
 		/* "while (0)": there is no second turn */
 		if (!token_is(&f->list[open + 1], "0"))
 			head |= yes;
@@ -240,7 +138,7 @@ static unsigned int switch_statement(struct flow *f, uint32_t *i,
 	bool outer_default = f->has_default;
 	unsigned int left = 0, out;
 
-	in = events_in(f, open + 1, close, in);
+	in = flow_events(f, open + 1, close, in);
 	f->breaks = &left;
 	f->switched = in;
 	f->has_default = false;
@@ -262,7 +160,7 @@ static unsigned int jump(struct flow *f, uint32_t *i, unsigned int in)
 	struct label *label;
 
 	if (token_is(t, "return")) {
-		f->leaves |= events_in(f, *i, end, in);
+		f->leaves |= flow_events(f, *i, end, in);
 	} else if (token_is(t, "goto")) {
 		label = label_of(f, &t[1]);
 		f->grew |= (label->state | in) != label->state;
@@ -326,14 +224,14 @@ static unsigned int plain(struct flow *f, uint32_t *i, unsigned int in)
 				      memmem(t->at, t->len, "for_each", 8)))) {
 			uint32_t open = *i + 1;
 
-			in = events_in(f, open, end, in);
+			in = flow_events(f, open, end, in);
 			*i = end;
 			return loop(f, i, in, open, open, open, open, false) |
 			       in;
 		}
 	}
 	end = semicolon(f, *i);
-	in = events_in(f, *i, end, in);
+	in = flow_events(f, *i, end, in);
 	*i = end + 1;
 	return in;
 }
@@ -378,21 +276,70 @@ static unsigned int statement(struct flow *f, uint32_t *i, unsigned int in)
 	return out;
 }
 
-/* Does every path from state @in end in it? */
-static bool keeps(struct flow *f, uint32_t from, uint32_t to, unsigned int in)
+#define NO_TELLING ~0u
+
+/* Walk every path from state @in: what it may be at the end; 0: there is none. */
+static unsigned int ends(struct flow *f, uint32_t from, unsigned int in)
 {
 	uint32_t round = 0, i;
 	unsigned int out;
 
+	if (f->followed)
+		in = become_true(in) | become_false(in);
 	f->nr_labels = 0;
 	f->wrong = false;
 	do {
 		f->grew = false;
 		f->leaves = 0;
-		for (i = from, out = in; i < to;)
+		for (i = from, out = in; i < f->end;)
 			out = statement(f, &i, out);
 	} while (f->grew && round++ < MOST_ROUNDS);
-	return !f->wrong && !f->grew && !((f->leaves | out) & ~in);
+	return f->wrong || f->grew ? NO_TELLING : f->leaves | out;
+}
+
+static enum balance judge(struct flow *f, uint32_t from)
+{
+	unsigned int free = ends(f, from, FREE), held = ends(f, from, HELD);
+
+	if (!(free & ANY_HELD))
+		return BALANCE_FREE;
+	if (!(held & ANY_FREE))
+		return BALANCE_HELD;
+	if (!(free & ANY_FREE))
+		return BALANCE_TAKES;
+	if (!(held & ANY_HELD))
+		return BALANCE_GIVES;
+	return BALANCE_NONE;
+}
+
+static bool same(const struct token *a, const struct token *b)
+{
+	return a->len == b->len && !memcmp(a->at, b->at, a->len);
+}
+
+/* The variables that the body asks about, each once. */
+static uint32_t variables(const struct flow *f, uint32_t from,
+			  const struct token *out[MOST_VARIABLES])
+{
+	const struct token *list = f->list;
+	uint32_t i, k, n = 0;
+
+	for (i = from; i < f->end && n < MOST_VARIABLES; i++) {
+		if (list[i].kind != TOKEN_WORD || !i ||
+		    (list[i - 1].kind != '(' && list[i - 1].kind != '!' &&
+		     list[i - 1].kind != TOKEN_LOGIC) ||
+		    (list[i + 1].kind != ')' &&
+		     list[i + 1].kind != TOKEN_EQUAL &&
+		     list[i + 1].kind != TOKEN_COMPARE &&
+		     list[i + 1].kind != TOKEN_LOGIC &&
+		     list[i + 1].kind != '='))
+			continue;
+		for (k = 0; k < n && !same(out[k], &list[i]);)
+			k++;
+		if (k == n)
+			out[n++] = &list[i];
+	}
+	return n;
 }
 
 enum event_kind event_of(const struct lock_api *row)
@@ -411,9 +358,16 @@ enum balance balance_of(const struct token *list, uint32_t from, uint32_t to,
 		.list = list, .events = events, .count = count, .end = to
 	};
 
-	if (keeps(&f, from, to, FREE))
-		return BALANCE_FREE;
-	if (keeps(&f, from, to, HELD))
-		return BALANCE_HELD;
-	return BALANCE_NONE;
+	const struct token *vars[MOST_VARIABLES];
+	enum balance balance = judge(&f, from);
+	uint32_t i, n;
+
+	if (balance != BALANCE_NONE)
+		return balance;
+	n = variables(&f, from, vars);
+	for (i = 0; i < n && balance == BALANCE_NONE; i++) {
+		f.followed = vars[i];
+		balance = judge(&f, from);
+	}
+	return balance;
 }

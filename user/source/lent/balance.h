@@ -26,6 +26,8 @@ enum balance {
 	BALANCE_NONE, /* not proven */
 	BALANCE_FREE, /* comes and goes without the lock */
 	BALANCE_HELD, /* comes and goes with the lock, drops it inside */
+	BALANCE_TAKES, /* comes without it and goes with it */
+	BALANCE_GIVES, /* comes with it and goes without it */
 };
 
 /* What a call that acquires, tries or releases does. */
