@@ -1,200 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * An escape goes in; the definition of what is called there is looked for
- * (beside the call, in headers, anywhere that is built) and every use of the
- * parameter in its body is judged, calls of further functions included.
+ * An escape goes in; the definition of what is called there is looked for:
+ * beside the call, where others were found, in headers, anywhere that is
+ * built. What it does with the lock comes out (reading.c).
  */
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "source/lent/balance.h"
 #include "source/build/built.h"
-#include "source/lent/lent.h"
-#include "source/type/unit.h"
+#include "source/lent/reading.h"
 #include "source/site/use.h"
 
-#define DEEPEST 6
-#define MOST_EVENTS 128
-
-/* One body being looked at. */
-struct reading {
-	struct lent_book *book;
-	struct lent *lent;
-	const struct token *list;
-	const char *text; /* that the tokens' offsets count from */
-	uint32_t from, to, total; /* the body's tokens; all of them */
-	const char *words[2]; /* the parameter; or a macro's own field */
-	size_t lens[2];
-	struct event events[MOST_EVENTS];
-	uint32_t count;
-	bool unknown;
-	int depth;
-};
-
-static struct lent *look(struct lent_book *book, const char *near,
-			 const char *name, size_t len, int param,
-			 const char *tail, int depth);
-
-static bool is_member(const struct token *list, uint32_t i)
-{
-	return i &&
-	       (list[i - 1].kind == '.' || list[i - 1].kind == TOKEN_ARROW);
-}
-
-/* Exchanges two pointers, and does nothing to what they point to. */
-static bool is_swap(const struct token *t)
-{
-	return token_is(t, "swap");
-}
-
-static void add_site(struct reading *r, const struct use *use)
-{
-	const struct token *name = &r->list[use->callee];
-	struct lent *lent = r->lent;
-	struct site *more, *site;
-	const char *p;
-
-	more = realloc(lent->sites, (lent->count + 1) * sizeof(*more));
-	if (!more) {
-		r->unknown = true;
-		return;
-	}
-	lent->sites = more;
-	site = &more[lent->count++];
-	*site = (struct site){
-		.file = lent->file,
-		.function = lent->name,
-		.api = use->row->name,
-		.argument = "",
-		.path = "",
-		.condition = "",
-		.id = lent->id,
-		.line = 1,
-		.class = SITE_DIRECT,
-		.within = SITE_DIRECT,
-		.row = use->row,
-		.in_macro = lent->macro,
-	};
-	site->name.start = (uint32_t)(name->at - r->text);
-	site->name.end = site->name.start + name->len;
-	site->call.start = site->name.start;
-	site->args.start = (uint32_t)(r->list[use->open].at - r->text) + 1;
-	site->args.end = (uint32_t)(r->list[use->close].at - r->text);
-	site->call.end = site->args.end + 1;
-	for (p = r->text; p < name->at; p++)
-		site->line += *p == '\n';
-}
-
-static void take_event(struct reading *r, const struct use *use)
-{
-	enum lock_verb verb = use->row->verb;
-
-	if (r->count == MOST_EVENTS || verb == VERB_DOWNGRADE) {
-		r->unknown = true;
-		return;
-	}
-	if (verb != VERB_ACQUIRE && verb != VERB_TRY && verb != VERB_RELEASE)
-		return; /* asks; or a guard, which gives back by itself */
-	r->events[r->count].token = use->callee;
-	r->events[r->count++].kind = event_of(use->row);
-	add_site(r, use);
-}
-
-static void pass_on(struct reading *r, const struct use *use)
-{
-	const struct token *name;
-	const struct lent *next;
-
-	if (use->callee == NO_TOKEN) {
-		r->unknown = true;
-		return;
-	}
-	name = &r->list[use->callee];
-	if (is_swap(name)) {
-		r->lent->swapped = true;
-		return;
-	}
-	if (use->inner && token_is(use->last, "dep_map"))
-		return; /* lockdep's part of it */
-	if (use->inner) {
-		r->unknown = true;
-		return;
-	}
-	next = look(r->book, r->lent->file, name->at, name->len,
-		    (int)use->argument, r->lent->tail, r->depth + 1);
-	if (!next ||
-	    (next->kind != LENT_NOTHING && next->kind != LENT_BALANCED))
-		r->unknown = true;
-}
-
-/* The parameter, or "parameter->lock", at token @i: what is it used for? */
-static void judge_use(struct reading *r, uint32_t i, bool field)
-{
-	const char *tail = r->lent->tail;
-	uint32_t from = i, to = i + 1;
-	struct use use;
-
-	if (field) {
-		from = expr_start(r->list, i - 2, r->from);
-		if (r->list[to].kind == '[' && r->list[to].match > to)
-			to = r->list[to].match + 1;
-	} else if (*tail && (r->list[to].kind == TOKEN_ARROW ||
-			     r->list[to].kind == '.')) {
-		if (!token_is(&r->list[to + 1], tail))
-			return; /* another member of the same struct */
-		to += 2;
-	}
-	use_of(r->book->tab, r->list, r->total, from, to, 0, &use);
-	switch (use.kind) {
-	case USE_API:
-		if (use.inner)
-			r->unknown = true;
-		else
-			take_event(r, &use);
-		break;
-	case USE_CALL:
-		pass_on(r, &use);
-		break;
-	case USE_LOCAL:
-	case USE_STORED:
-	case USE_RETURNED:
-	case USE_ODD:
-		r->unknown = true;
-		break;
-	case USE_ANNOTATION:
-	case USE_SET:
-	case USE_READ:
-		break;
-	}
-}
-
-static void read_body(struct reading *r)
-{
-	enum balance balance;
-	uint32_t i;
-
-	for (i = r->from; i < r->to && !r->unknown; i++) {
-		const struct token *t = &r->list[i];
-		bool member = is_member(r->list, i);
-
-		if (t->kind != TOKEN_WORD)
-			continue;
-		if (r->words[0] && !member && t->len == r->lens[0] &&
-		    !memcmp(t->at, r->words[0], t->len))
-			judge_use(r, i, false);
-		else if (r->words[1] && member && t->len == r->lens[1] &&
-			 !memcmp(t->at, r->words[1], t->len))
-			judge_use(r, i, true);
-	}
-	if (r->unknown)
-		return;
-	r->lent->kind = LENT_NOTHING;
-	if (!r->count)
-		return;
-	balance = balance_of(r->list, r->from, r->to, r->events, r->count);
-	r->lent->kind = balance == BALANCE_NONE ? LENT_MOVES : LENT_BALANCED;
-}
+#define DEEPEST 24
 
 /* The name of parameter number @n between list[open] and its partner. */
 static bool parameter(const struct token *list, uint32_t open, uint32_t n,
@@ -259,6 +77,8 @@ static void read_function(struct lent_book *book, struct lent *lent,
 	struct reading r = {
 		.book = book,
 		.lent = lent,
+		.unit = unit,
+		.symbol = symbol,
 		.list = unit->lexed.tokens.list,
 		.text = unit->text.data,
 		.total = unit->lexed.tokens.count,
@@ -268,10 +88,13 @@ static void read_function(struct lent_book *book, struct lent *lent,
 	};
 
 	place(lent, unit, symbol, book->tree);
-	if (lent->param < 0 || !parameter(r.list, symbol->params_token,
-					  lent->param, &r.words[0], &r.lens[0]))
+	if (lent->param < 0 ||
+	    !parameter(r.list, symbol->params_token, lent->param,
+		       &r.leads[0].name, &r.leads[0].len))
 		return;
-	read_body(&r);
+	r.leads[0].rest = lent->tail;
+	r.lead_count = 1;
+	reading_do(&r);
 }
 
 /* "#define NAME(a, b) body": its text behind the name, as tokens. */
@@ -293,24 +116,32 @@ static void read_macro(struct lent_book *book, struct lent *lent,
 	lex_piece(&tokens, text, size);
 	if (!tokens.count || tokens.list[0].kind != '(' ||
 	    !lex_match(tokens.list, 0, tokens.count) ||
-	    (lent->param >= 0 &&
-	     !parameter(tokens.list, 0, lent->param, &r.words[0], &r.lens[0])))
+	    (lent->param >= 0 && !parameter(tokens.list, 0, lent->param,
+					    &r.leads[0].name, &r.leads[0].len)))
 		goto out;
 	r.list = tokens.list;
 	r.total = r.to = tokens.count;
 	r.from = tokens.list[0].match + 1;
-	if (lent->param < 0) {
-		r.words[1] = lent->tail;
-		r.lens[1] = strlen(lent->tail);
-	}
-	read_body(&r);
+	r.leads[0].rest = lent->tail;
+	r.lead_count = 1;
+	if (lent->param < 0)
+		r.leads[0] = (struct lead){
+			.name = lent->tail,
+			.len = strlen(lent->tail),
+			.rest = "",
+			.field = true,
+		};
+	reading_do(&r);
 out:
 	free(tokens.list);
 }
 
-/* Read the definition in file @id; false when there is none. */
+/*
+ * Read the definition in file @id; false when there is none. @near: the call
+ * is there, too, so that the file's own functions may be meant.
+ */
 static bool read_in(struct lent_book *book, struct lent *lent, uint32_t id,
-		    int depth)
+		    bool near, int depth)
 {
 	const struct symbol *symbol = NULL;
 	struct unit unit = { 0 };
@@ -324,9 +155,12 @@ static bool read_in(struct lent_book *book, struct lent *lent, uint32_t id,
 	       (symbol = unit_find(&unit, lent->name, strlen(lent->name),
 				   SYMBOL_FUNCTION | SYMBOL_MACRO, symbol))) {
 		if (symbol->kind == SYMBOL_MACRO) {
-			found = true;
-			read_macro(book, lent, &unit, symbol, depth);
-		} else if (symbol->open != NO_TOKEN) {
+			found = near || is_header(tree_path(book->tree, id));
+			if (found)
+				read_macro(book, lent, &unit, symbol, depth);
+		} else if (symbol->open != NO_TOKEN &&
+			   (near || is_header(tree_path(book->tree, id)) ||
+			    !(symbol->storage & STORAGE_STATIC))) {
 			found = true;
 			read_function(book, lent, &unit, symbol, depth);
 		}
@@ -335,35 +169,68 @@ static bool read_in(struct lent_book *book, struct lent *lent, uint32_t id,
 	return found;
 }
 
+/* Files that had a definition are likely to have the next one, too. */
+static bool define_there(struct lent_book *book, struct lent *lent, int depth)
+{
+	size_t len = strlen(lent->name);
+	const struct lent *l, *k;
+	struct text text;
+
+	for (l = book->all; l; l = l->next) {
+		if (!l->file)
+			continue;
+		for (k = book->all; k != l; k = k->next)
+			if (k->file && k->id == l->id)
+				break;
+		if (k == l && !tree_text(book->tree, l->id, &text) &&
+		    memmem(text.data, text.size, lent->name, len) &&
+		    read_in(book, lent, l->id, false, depth))
+			return true;
+	}
+	return false;
+}
+
 static void define(struct lent_book *book, struct lent *lent, const char *near,
 		   int depth)
 {
 	const char *names[1] = { lent->name };
 	int64_t id = near ? tree_find(book->tree, near) : -1, n, i;
+	static const enum grep_files where[] = { GREP_HEADERS, GREP_C };
 	uint32_t *ids = NULL;
-	int headers;
+	bool found = false;
+	int round;
 
-	if (id >= 0 && read_in(book, lent, (uint32_t)id, depth))
+	if (id >= 0 && read_in(book, lent, (uint32_t)id, true, depth))
 		return;
-	n = tree_grep(book->tree, names, 1, GREP_ALL, &ids);
-	for (headers = 1; headers >= 0; headers--)
-		for (i = 0; i < n; i++) {
-			const char *path = tree_path(book->tree, ids[i]);
-
-			if (is_header(path) != headers ||
-			    built_never(book->config, book->kbuild, path))
-				continue;
-			if (read_in(book, lent, ids[i], depth))
-				goto out;
-		}
-out:
-	free(ids);
+	if (define_there(book, lent, depth))
+		return;
+	for (round = 0; round < 2 && !found; round++) {
+		n = tree_grep(book->tree, names, 1, where[round], &ids);
+		for (i = 0; i < n && !found; i++)
+			if (!built_never(book->config, book->kbuild,
+					 tree_path(book->tree, ids[i])))
+				found = read_in(book, lent, ids[i], false,
+						depth);
+		free(ids);
+		ids = NULL;
+	}
 }
 
-static struct lent *look(struct lent_book *book, const char *near,
-			 const char *name, size_t len, int param,
-			 const char *tail, int depth)
+void lent_take_back(struct lent_book *book, const struct lent *lent,
+		    const struct stored *stored)
 {
+	struct lent *l;
+
+	for (l = book->all; l != lent; l = l->next)
+		l->kind = LENT_UNKNOWN;
+	stored_take_back(book, stored);
+}
+
+struct lent *lent_look(struct lent_book *book, const char *near,
+		       const char *name, size_t len, int param,
+		       const char *tail, int depth)
+{
+	struct stored *stored;
 	struct lent *l;
 
 	for (l = book->all; l; l = l->next)
@@ -380,14 +247,18 @@ static struct lent *look(struct lent_book *book, const char *near,
 	l->tail = strdup(tail);
 	l->param = param;
 	l->next = book->all; /* known before it is read: it may call itself */
+	l->reading = true;
 	book->all = l;
+	stored = book->stored;
 	if (l->name && l->tail)
 		define(book, l, near, depth);
+	l->reading = false;
+	if (l->assumed && !lent_harmless(l))
+		lent_take_back(book, l, stored);
 	return l;
 }
 
-/* Which of the call's arguments is the lock; -1: none by itself. */
-static int argument_number(const char *text, const struct site *site)
+int lent_argument(const char *text, const struct site *site)
 {
 	int depth = 0, n = 0;
 	uint32_t i;
@@ -403,8 +274,8 @@ static int argument_number(const char *text, const struct site *site)
 	return n;
 }
 
-struct lent *lent_of(struct lent_book *book, const struct site_set *set,
-		     const struct site *escape)
+struct lent *lent_behind(struct lent_book *book, const struct site_set *set,
+			 const struct site *escape, const char *rest)
 {
 	size_t len = strlen(escape->path);
 	const char *tail = "";
@@ -414,18 +285,34 @@ struct lent *lent_of(struct lent_book *book, const struct site_set *set,
 		return NULL; /* "=": stored */
 	if (tree_text(book->tree, escape->id, &text))
 		return NULL;
-	if (escape->helper) { /* a macro that spells the field itself */
+	if (escape->helper && *rest) {
+		tail = strchr(set->lock, '.'); /* what the argument leads to */
+		tail = tail ? tail + 1 : "";
+	} else if (escape->helper) { /* a macro that spells the field itself */
 		tail = strrchr(set->lock, '.');
-		return look(book, escape->file, escape->api,
-			    strlen(escape->api), -1,
-			    tail ? tail + 1 : set->lock, 0);
+		return lent_look(book, escape->file, escape->api,
+				 strlen(escape->api), -1,
+				 tail ? tail + 1 : set->lock, 0);
 	}
 	if (!strncmp(set->lock, escape->path, len) && set->lock[len] == '.')
 		tail = set->lock + len + 1;
-	if (strchr(tail, '.'))
-		return NULL; /* the lock is deeper in than we follow */
-	return look(book, escape->file, escape->api, strlen(escape->api),
-		    argument_number(text.data, escape), tail, 0);
+	tail = arena_printf(&book->arena, "%s%s%s", tail,
+			    *tail && *rest ? "." : "", rest);
+	return lent_look(book, escape->file, escape->api, strlen(escape->api),
+			 lent_argument(text.data, escape), tail, 0);
+}
+
+struct lent *lent_of(struct lent_book *book, const struct site_set *set,
+		     const struct site *escape)
+{
+	struct text text;
+
+	if (!escape->rest || *escape->api == '=')
+		return lent_behind(book, set, escape, "");
+	if (tree_text(book->tree, escape->id, &text))
+		return NULL;
+	return lent_look(book, escape->file, escape->api, strlen(escape->api),
+			 lent_argument(text.data, escape), escape->rest, 0);
 }
 
 void lent_free(struct lent_book *book)
@@ -440,4 +327,5 @@ void lent_free(struct lent_book *book)
 		free(l);
 	}
 	book->all = NULL;
+	stored_free(book);
 }

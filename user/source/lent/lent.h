@@ -7,7 +7,9 @@
 #define SOURCE_LENT_H
 
 #include "source/build/kbuild.h"
+#include "source/lent/balance.h"
 #include "source/site/sites.h"
+#include "source/text/arena.h"
 
 enum lent_kind {
 	LENT_UNKNOWN, /* not found, or the address goes further than we see */
@@ -22,9 +24,13 @@ struct lent {
 	int param; /* number of the parameter; -1: a macro's own words */
 	const char *tail; /* the lock's members behind the parameter, or "" */
 	enum lent_kind kind;
+	enum balance whole; /* what its body does, all in all */
 	bool macro, header, own; /* @own: static, in a .c file */
+	bool reading, assumed; /* while it is read; and that was asked about */
 	bool used; /* a plan converts it, or copies it */
 	bool swapped; /* its parameters change places */
+	bool aliased; /* names of its own lead to the lock, too */
+	bool nested; /* it takes or gives by functions that it calls */
 	struct lock_helper helper; /* the definition, for those who copy it */
 	uint32_t at; /* byte of its name */
 	struct site *sites; /* acquiring and releasing calls on it */
@@ -32,17 +38,30 @@ struct lent {
 	struct lent *next;
 };
 
+/* It leaves the lock as it was. */
+static inline bool lent_harmless(const struct lent *lent)
+{
+	return lent->kind == LENT_NOTHING || lent->kind == LENT_BALANCED;
+}
+
 struct lent_book {
 	struct tree *tree;
 	const struct locktab *tab;
 	const struct config *config; /* or NULL, and the next one too */
 	struct kbuild *kbuild;
 	struct lent *all;
+	struct known *known; /* macros that were asked about */
+	struct stored *stored; /* pointers that were asked about */
+	struct index *index; /* of types, when it is needed */
+	struct arena arena;
 };
 
 /* What becomes of @escape's lock; of @set. Kept in @book; NULL: no memory. */
 struct lent *lent_of(struct lent_book *book, const struct site_set *set,
 		     const struct site *escape);
+/* The same of a pointer's sites, where @rest leads from there to the lock. */
+struct lent *lent_behind(struct lent_book *book, const struct site_set *set,
+			 const struct site *escape, const char *rest);
 void lent_free(struct lent_book *book);
 
 #endif

@@ -13,6 +13,7 @@
 #include "source/site/use.h"
 
 #define MOST_EVENTS 128
+#define DEEPEST 6
 
 static const char stays[] = "taken and given back in one body that stays stock";
 
@@ -70,21 +71,65 @@ tokens_of(const struct unit *unit, const struct site *s, struct tokens *macro)
 	return macro;
 }
 
+static bool one_body(const struct site *a, const struct site *b)
+{
+	return a->id == b->id && !strcmp(a->function, b->function);
+}
+
+static bool balanced(const struct plan *plan, const struct unit *unit,
+		     uint32_t from, uint32_t to, const char *argument,
+		     int depth);
+
+/*
+ * A helper's site says what its first call does. Does its body, as a whole,
+ * leave the lock as it was?
+ */
+static bool gives_back(const struct plan *plan,
+		       const struct lock_helper *helper, int depth)
+{
+	const struct site *sites = plan->set->sites;
+	struct unit unit = { 0 };
+	uint32_t from, to, i;
+	struct text text;
+	bool back = true;
+
+	for (from = 0; from < plan->set->count; from++)
+		if (!strcmp(sites[from].file, helper->file) &&
+		    !strcmp(sites[from].function, helper->name))
+			break;
+	for (to = from; to < plan->set->count; to++)
+		if (!one_body(&sites[from], &sites[to]))
+			break;
+	if (from == to || depth > DEEPEST ||
+	    tree_text(plan->tree, sites[from].id, &text))
+		return false;
+	unit_read(&unit, sites[from].id, text, true);
+	for (i = from; i < to && back; i++)
+		back = !moves(&sites[i]) || balanced(plan, &unit, from, to,
+						     sites[i].argument, depth);
+	unit_free(&unit);
+	return back;
+}
+
 /* Sites [from, to) are one function's: are those on @argument balanced? */
 static bool balanced(const struct plan *plan, const struct unit *unit,
-		     uint32_t from, uint32_t to, const char *argument)
+		     uint32_t from, uint32_t to, const char *argument,
+		     int depth)
 {
 	const struct tokens *tokens = NULL;
 	struct event events[MOST_EVENTS];
 	const struct symbol *fn;
 	struct tokens macro = { 0 };
 	uint32_t i, token, count = 0, first = 0, last = 0;
+	enum balance balance;
 	bool known = true;
 
 	for (i = from; i < to && known; i++) {
 		const struct site *s = &plan->set->sites[i];
 
 		if (!moves(s) || strcmp(s->argument, argument))
+			continue;
+		if (s->helper && gives_back(plan, s->helper, depth + 1))
 			continue;
 		tokens = tokens ?: tokens_of(unit, s, &macro);
 		token = tokens ? token_at(tokens,
@@ -102,9 +147,12 @@ static bool balanced(const struct plan *plan, const struct unit *unit,
 		}
 		events[count++] = (struct event){ token, event_of(s->row) };
 	}
-	known = known && last &&
-		balance_of(tokens->list, first, last, events, count) !=
-			BALANCE_NONE;
+	if (known && count) {
+		balance = last ? balance_of(tokens->list, first, last, events,
+					    count) :
+				 BALANCE_NONE;
+		known = balance == BALANCE_FREE || balance == BALANCE_HELD;
+	}
 	free(macro.list);
 	return known;
 }
@@ -124,7 +172,7 @@ static bool may_stay(const struct plan *plan, const struct unit *unit,
 		if (s->row && s->row->verb == VERB_DOWNGRADE)
 			return false;
 		if (moves(s) && v->fate != FATE_LEAVE &&
-		    !balanced(plan, unit, from, to, s->argument))
+		    !balanced(plan, unit, from, to, s->argument, 0))
 			return false;
 	}
 	return true;

@@ -11,6 +11,7 @@
 #include "source/variant/clone.h"
 #include "source/patch/lint.h"
 #include "source/patch/plan.h"
+#include "source/lent/reach.h"
 #include "source/lent/stay.h"
 #include "source/syncord/syncord_chain.h"
 #include "source/variant/variant.h"
@@ -108,7 +109,8 @@ static bool lent_converts(const struct plan *plan, const struct lent *lent,
 {
 	uint32_t i;
 
-	if (lent->macro || (!lent->own && !lent->header) ||
+	if (lent->macro || lent->aliased || lent->nested ||
+	    (!lent->own && !lent->header) ||
 	    (lent->own && (lent->id != site->id ||
 			   site->name.start < lent->helper.body.end)) ||
 	    (lent->swapped && lent_here(plan, site) < 2))
@@ -157,6 +159,8 @@ static struct verdict judge_escape(struct plan *plan, const struct site *site,
 {
 	if (site->row && site->row->verb == VERB_WRAP)
 		return leave("held before and after; drops it inside");
+	if (site->settled)
+		return leave(site->settled);
 	if (is_seqlock(plan) && reads_only(site->api))
 		return leave("reads beside the lock; takes nothing");
 	if (!strncmp(site->api, "SEQCNT_", 7) ||
@@ -378,10 +382,11 @@ static bool is_foreign(const struct plan *plan, const struct occurrence *o)
 	       built_never(plan->book.config, plan->book.kbuild, o->file);
 }
 
-int plan_make(struct plan *plan, struct tree *tree, const struct site_set *set,
+int plan_make(struct plan *plan, struct tree *tree, struct site_set *set,
 	      const struct plan_opts *opts)
 {
 	uint32_t i;
+	int ret;
 
 	*plan = (struct plan){
 		.tree = tree,
@@ -391,6 +396,9 @@ int plan_make(struct plan *plan, struct tree *tree, const struct site_set *set,
 			  .config = opts->all_configs ? NULL : opts->config,
 			  .kbuild = opts->kbuild },
 	};
+	ret = reach_extend(&plan->reach, &plan->book, set);
+	if (ret)
+		return ret;
 	plan->verdicts = calloc(set->count + 1, sizeof(*plan->verdicts));
 	if (!plan->verdicts)
 		return -ENOMEM;
@@ -492,4 +500,5 @@ void plan_free(struct plan *plan)
 	free(plan->verdicts);
 	plan->verdicts = NULL;
 	lent_free(&plan->book);
+	reach_free(&plan->reach);
 }

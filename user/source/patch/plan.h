@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "source/lent/lent.h"
+#include "source/lent/reach.h"
 #include "source/site/sites.h"
 
 enum fate {
@@ -43,13 +43,15 @@ struct plan {
 	size_t converted, left, obstacles;
 	size_t foreign; /* unexplained uses that this configuration has not */
 	struct lent_book book; /* owns the verdicts' @lent */
+	struct reach reach; /* owns what it added to the set's sites */
 };
 
 /*
- * Judge every site of @set. Both and @tree are borrowed for the plan's life.
+ * Judge every site of @set, and those that are added to it: what reaches the
+ * lock by a pointer. Both and @tree are borrowed for the plan's life.
  * -errno; obstacles are no error, they are counted.
  */
-int plan_make(struct plan *plan, struct tree *tree, const struct site_set *set,
+int plan_make(struct plan *plan, struct tree *tree, struct site_set *set,
 	      const struct plan_opts *opts);
 
 /* One line for each site of @fate (but for asserts and initialisers), and for each unexplained occurrence when

@@ -53,6 +53,9 @@ struct site {
 	const struct lock_helper *accessor; /* returns its address; or NULL */
 	const char *condition; /* "defined(A) && !(B)" or "" */
 	const char *goes; /* escape: where to; else NULL */
+	const char *rest; /* escape: members from what leaves to the lock; NULL:
+			     as @path tells */
+	const char *settled; /* escape: why it is in nobody's way; or NULL */
 	bool in_macro; /* inside a #define */
 	bool alias; /* through a local pointer to the lock */
 };
