@@ -95,6 +95,7 @@ static void close_group(struct lp_stream *stream)
 		return;
 	nest = nla_nest_start(skb, LOCKPROBE_A_SAMPLES);
 	if (!nest || nla_put_u32(skb, LOCKPROBE_A_CPU, group->cpu) ||
+	    nla_put_u32(skb, LOCKPROBE_A_COUNT, group->nr) ||
 	    nla_put_u64_64bit(skb, LOCKPROBE_A_SEQ, group->seq,
 			      LOCKPROBE_A_PAD) ||
 	    nla_put_u64_64bit(skb, LOCKPROBE_A_TIME, group->time,

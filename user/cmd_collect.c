@@ -127,9 +127,9 @@ static int take_stack(void *ctx, const struct record_stack *stack)
 	return symbolise_stack(&((struct collect *)ctx)->symbols, stack);
 }
 
-static int take_samples(void *ctx, const struct record_samples *samples)
+static int take_count(void *ctx, uint32_t samples)
 {
-	((struct collect *)ctx)->samples += samples->nr;
+	((struct collect *)ctx)->samples += samples;
 	return 0;
 }
 
@@ -151,7 +151,7 @@ static int take_end(void *ctx, const uint64_t *stats)
 
 static const struct record_sink sink = {
 	.stack = take_stack,
-	.samples = take_samples,
+	.counted = take_count,
 	.loss = take_loss,
 	.end = take_end,
 };

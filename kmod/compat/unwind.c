@@ -18,9 +18,11 @@
 #include <linux/rculist.h>
 #include <linux/sched/task_stack.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 #include "compat.h"
 
 #if defined(CONFIG_UNWINDER_ORC) && defined(CONFIG_X86_64)
+#include <asm/orc_lookup.h>
 #include <asm/orc_types.h>
 
 #define RULE_BITS 13
@@ -71,14 +73,39 @@ static unsigned long text_start, text_end;
 static const int *core_ips; /* of the kernel proper, sorted */
 static const struct orc_entry *core_entries;
 static u32 nr_core;
+/* Which entry begins each block of text, by the kernel's own index. */
+static const unsigned int *blocks;
+static u32 nr_blocks;
+
+enum {
+	AT_IPS,
+	AT_IPS_END,
+	AT_ENTRIES,
+	AT_TEXT,
+	AT_TEXT_END,
+	AT_MODULES,
+	AT_LOOKUP,
+	AT_LOOKUP_END,
+	AT_TRAMPOLINES, /* all from here on */
+};
+
+static const char *const names[] = {
+	[AT_IPS] = "__start_orc_unwind_ip",
+	[AT_IPS_END] = "__stop_orc_unwind_ip",
+	[AT_ENTRIES] = "__start_orc_unwind",
+	[AT_TEXT] = "_stext",
+	[AT_TEXT_END] = "_etext",
+	[AT_MODULES] = "modules",
+	[AT_LOOKUP] = "orc_lookup",
+	[AT_LOOKUP_END] = "orc_lookup_end",
+	[AT_TRAMPOLINES] = "return_to_handler",
+	"arch_rethook_trampoline",
+	"__kretprobe_trampoline",
+	"kretprobe_trampoline",
+};
 
 /* Return addresses that stand for others, which the kernel knows to find. */
-static const char *const trampoline_names[] = { "return_to_handler",
-						"arch_rethook_trampoline",
-						"__kretprobe_trampoline",
-						"kretprobe_trampoline",
-						"kretprobe_trampoline_holder" };
-static unsigned long trampolines[ARRAY_SIZE(trampoline_names)];
+static unsigned long trampolines[ARRAY_SIZE(names) - AT_TRAMPOLINES];
 
 static u64 rule_from(const struct orc_entry *orc)
 {
@@ -132,6 +159,19 @@ static u64 keep_rule(unsigned long addr, u64 rule)
 	return rule;
 }
 
+static u64 ask_core(unsigned long addr)
+{
+	u32 block = (addr - text_start) >> LOOKUP_BLOCK_ORDER;
+	u32 first = 0, end = nr_core;
+
+	if (block + 1 < nr_blocks) {
+		first = min(nr_core, blocks[block]);
+		end = clamp(blocks[block + 1] + 1, first, nr_core);
+	}
+	return ask_table(core_ips + first, core_entries + first, end - first,
+			 addr);
+}
+
 static noinline u64 new_rule(unsigned long addr)
 {
 	u32 i;
@@ -141,8 +181,7 @@ static noinline u64 new_rule(unsigned long addr)
 	for (i = 0; i < ARRAY_SIZE(trampolines); i++)
 		if (addr + 1 == trampolines[i] || addr == trampolines[i])
 			return 0;
-	return keep_rule(addr,
-			 ask_table(core_ips, core_entries, nr_core, addr));
+	return keep_rule(addr, ask_core(addr));
 }
 
 static u64 rule_of(unsigned long addr)
@@ -277,26 +316,25 @@ static struct notifier_block module_block = { .notifier_call = module_changed };
 
 int lp_compat_unwind_init(void)
 {
-	static const char *const names[] = { "__start_orc_unwind_ip",
-					     "__stop_orc_unwind_ip",
-					     "__start_orc_unwind",
-					     "_stext",
-					     "_etext",
-					     "modules" };
-	unsigned long addrs[ARRAY_SIZE(names)];
+	unsigned long at[ARRAY_SIZE(names)];
 	int ret;
 
-	lp_compat_lookup_all(names, addrs, ARRAY_SIZE(names));
-	lp_compat_lookup_all(trampoline_names, trampolines,
-			     ARRAY_SIZE(trampolines));
-	if (!addrs[0] || addrs[1] <= addrs[0] || !addrs[2] || !addrs[3])
+	lp_compat_lookup_all(names, at, ARRAY_SIZE(names));
+	if (!at[AT_IPS] || at[AT_IPS_END] <= at[AT_IPS] || !at[AT_ENTRIES] ||
+	    !at[AT_TEXT])
 		return 0; /* not told: the kernel walks */
-	core_ips = (const int *)addrs[0];
-	nr_core = (addrs[1] - addrs[0]) / sizeof(*core_ips);
-	core_entries = (const struct orc_entry *)addrs[2];
-	text_start = addrs[3];
-	text_end = addrs[4];
-	modules = (struct list_head *)addrs[5];
+	core_ips = (const int *)at[AT_IPS];
+	nr_core = (at[AT_IPS_END] - at[AT_IPS]) / sizeof(*core_ips);
+	core_entries = (const struct orc_entry *)at[AT_ENTRIES];
+	text_start = at[AT_TEXT];
+	text_end = at[AT_TEXT_END];
+	modules = (struct list_head *)at[AT_MODULES];
+	memcpy(trampolines, at + AT_TRAMPOLINES, sizeof(trampolines));
+	if (at[AT_LOOKUP] && at[AT_LOOKUP_END] > at[AT_LOOKUP]) {
+		blocks = (const unsigned int *)at[AT_LOOKUP];
+		nr_blocks =
+			(at[AT_LOOKUP_END] - at[AT_LOOKUP]) / sizeof(*blocks);
+	}
 	rules = kvcalloc(1 << RULE_BITS, sizeof(*rules), GFP_KERNEL);
 	if (!rules)
 		return -ENOMEM;

@@ -75,6 +75,8 @@ struct record_sink {
 	int (*stack)(void *ctx, const struct record_stack *stack);
 	int (*lock)(void *ctx, const struct record_lock *lock);
 	int (*samples)(void *ctx, const struct record_samples *samples);
+	/* the same by what the writer says, for who wants no more than that */
+	int (*counted)(void *ctx, uint32_t samples);
 	int (*waits)(void *ctx, uint64_t time, uint32_t nr,
 		     const struct lockprobe_wait *waits);
 	int (*sleeps)(void *ctx, uint64_t time, uint32_t nr,

@@ -229,8 +229,10 @@ static int decode_samples(const struct attrs *a, const struct record_sink *sink,
 	struct pack_sample next = { .time = samples.time };
 	int more, err = 0;
 
+	if (sink->counted)
+		err = sink->counted(ctx, number(a, LOCKPROBE_A_COUNT, 0));
 	if (!sink->samples)
-		return 0;
+		return err;
 	while (!err && (more = unpack_sample(&pack, &next)) > 0) {
 		if (samples.nr == SAMPLES_AT_ONCE ||
 		    next.time - samples.time > UINT32_MAX)

@@ -144,6 +144,7 @@ int wire_put_samples(struct nl_msg *msg, const struct record_samples *s)
 	nest = nla_nest_start(msg, A(SAMPLES));
 	return done(msg, nest,
 		    !nest || nla_put_u32(msg, A(CPU), s->cpu) ||
+			    nla_put_u32(msg, A(COUNT), s->nr) ||
 			    nla_put_u64(msg, A(SEQ), s->seq) ||
 			    nla_put_u64(msg, A(TIME), s->time) ||
 			    nla_put(msg, A(SAMPLE_DATA), bytes, packed));

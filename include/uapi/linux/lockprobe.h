@@ -23,7 +23,7 @@
  *                                       [OFFSET] CANDIDATE...
  *                          CANDIDATE (nest) STRUCT PATH EVIDENCE
  *                        LEAVES
- *                        SAMPLES (nest) CPU SEQ TIME SAMPLE_DATA
+ *                        SAMPLES (nest) CPU SEQ TIME COUNT SAMPLE_DATA
  *                        WAITS   (nest) TIME WAIT_DATA
  *                        SLEEPS  (nest) TIME SLEEP_DATA
  *                        LOSS    (nest) CPU LOST REASON
@@ -158,6 +158,7 @@ enum lockprobe_attr {
 	LOCKPROBE_A_COMM, /* string */
 	LOCKPROBE_A_FRAMES, /* binary, packed */
 	LOCKPROBE_A_LEAVES, /* binary, packed */
+	LOCKPROBE_A_COUNT, /* u32, samples in SAMPLE_DATA */
 	/* LOCK */
 	LOCKPROBE_A_ADDR, /* u64 */
 	LOCKPROBE_A_KIND, /* u8, enum lockprobe_kind */
