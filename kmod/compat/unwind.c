@@ -211,6 +211,7 @@ static u32 walk(struct place_in_code at, unsigned long *frames, u32 max)
 	unsigned long low = (unsigned long)task_stack_page(current);
 	unsigned long high = low + THREAD_SIZE, sp;
 	const struct pt_regs *regs;
+	const unsigned long *word;
 	u32 n = 0;
 	u64 rule;
 
@@ -231,9 +232,10 @@ static u32 walk(struct place_in_code at, unsigned long *frames, u32 max)
 			regs = (const struct pt_regs *)sp;
 			if (sp + sizeof(*regs) > high)
 				return 0;
-			/* user mode's are whole, whatever interrupted us */
-			if (READ_ONCE_NOCHECK(regs->cs) & 3)
-				return n;
+			/* with FRED, cs is but the low half of its word */
+			word = (const unsigned long *)&regs->cs;
+			if (READ_ONCE_NOCHECK(*word) & 3)
+				return n; /* user mode */
 			at.ip = READ_ONCE_NOCHECK(regs->ip);
 			at.sp = READ_ONCE_NOCHECK(regs->sp);
 			at.bp = READ_ONCE_NOCHECK(regs->bp);
