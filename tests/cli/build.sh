@@ -114,6 +114,18 @@ has "another compiler: both are named" err 'built by gcc .*, .*gcc-99. is gcc \(
 try 1 "$scratch/vmlinux" "$scratch/headers" "$scratch/good.patch" --kpatch "$scratch/nowhere"
 has "no kpatch: which package" err 'apt-get install kpatch-build'
 
+# From 6.19 on there is another way, which is named.
+mkdir "$scratch/newer"
+printf 'VERSION = 6\nPATCHLEVEL = 19\nSUBLEVEL = 0\n' >"$scratch/newer/Makefile"
+echo CONFIG_LIVEPATCH=y >"$scratch/newer/.config"
+vmlinux "$scratch/newer/vmlinux" "Linux version 6.19.0-1-test (a@b) (gcc) #1 SMP Debian 6.19.0-1 (2026-01-01)"
+headers "$scratch/newer/headers" 6.19.0-1-test
+cp "$scratch/newer/.config" "$scratch/newer/headers"
+run 1 build --linux "$scratch/newer" --headers "$scratch/newer/headers" --cc "$cc" \
+	--vmlinux "$scratch/newer/vmlinux" -o "$scratch/lp-test.ko" "$scratch/good.patch"
+has "kpatch's tools end somewhere" err 'end with Linux 6.18; 6.19.0-1-test has its own'
+has "where klp-build goes on" err 'run scripts/livepatch/klp-build PATCH'
+
 kpatch=$scratch/kpatch/lib/kpatch
 sed 's,fs/file.c,include/linux/fs.h,' "$scratch/good.patch" >"$scratch/header.patch"
 try 1 "$scratch/vmlinux" "$scratch/headers" "$scratch/header.patch" --kpatch "$kpatch"

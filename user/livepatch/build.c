@@ -119,9 +119,10 @@ static int check_klp(const struct target *target)
 {
 	if (target->version < KLP_BUILD_FROM)
 		return 0;
-	error("kpatch's tools end with Linux 6.18; for %s the kernel's own "
-	      "klp-build makes livepatches, from a tree whose vmlinux.o is "
-	      "there: scripts/livepatch/klp-build PATCH",
+	error("kpatch's tools end with Linux 6.18; %s has its own, which "
+	      "compare two builds of the whole kernel: in a tree that was "
+	      "built, with libxxhash-dev installed, run "
+	      "scripts/livepatch/klp-build PATCH",
 	      target->image.release);
 	return -ENOTSUP;
 }
