@@ -9,7 +9,8 @@
  * done. BYPASSER: someone takes the lock without the gate. PATIENCE: any waiter
  * may go on without being admitted, at any time; without it nobody may, so that
  * what is shown does not rest on time running out. BROKEN takes away the rule
- * that a full batch lets the others in: the model must fail then.
+ * that a full batch lets the others in, SUM asks a sum of all waiters, which is
+ * counted and read beside the nodes' own: the model must fail with either.
  *
  * Checked: one holder at a time; every process ends (no deadlock, no lost
  * waiter) and all counts return to 0; while the other node waits at the gate,
@@ -19,6 +20,9 @@
 
 byte turn, admitted, batch; /* the gate's word: one compare-and-exchange */
 byte waiting[2];
+#ifdef SUM
+byte total;
+#endif
 chan queue = [ZERO + ONE + 2] of { byte }; /* the kernel's lock */
 byte holders;
 bool interrupted; /* waiter 0 is under the handler */
@@ -38,21 +42,42 @@ byte in_a_row[2];
 #define admits(n) ((turn == n && (!full || waiting[1 - n] == 0)) || \
 		   (turn != n && (others_turn || waiting[turn] == 0)))
 
+inline look(who, n)
+{
+#ifdef SUM
+	atomic {
+		runs(who) -> seen_turn = turn;
+		seen_admitted = admitted;
+		seen_batch = batch;
+		own = waiting[turn]
+	}
+	atomic {
+		runs(who) -> may = (seen_turn == n &&
+				    (seen_admitted < BATCH || total <= own)) ||
+				   (seen_turn != n &&
+				    (seen_admitted >= BATCH || own == 0))
+	}
+#else
+	atomic {
+		runs(who) && admits(n) -> seen_turn = turn;
+		seen_admitted = admitted;
+		seen_batch = batch;
+		may = true
+	}
+#endif
+}
+
 /*
  * What is looked at may be old when the exchange is tried; it fails unless the
  * word is still the one that was seen.
  */
 inline look_and_exchange(who, n)
 {
-	atomic {
-		runs(who) && admits(n) -> seen_turn = turn;
-		seen_admitted = admitted;
-		seen_batch = batch
-	}
+	look(who, n);
 	atomic {
 		runs(who);
 		if
-		:: turn == seen_turn && admitted == seen_admitted &&
+		:: may && turn == seen_turn && admitted == seen_admitted &&
 		   batch == seen_batch ->
 			yes = true;
 			if
@@ -74,7 +99,12 @@ inline look_and_exchange(who, n)
 inline pass_gate(who, n)
 {
 	yes = false;
+#ifdef SUM
+	atomic { runs(who); waiting[n]++ }
+	atomic { runs(who); total++; at_gate[n]++ }
+#else
 	atomic { runs(who); waiting[n]++; at_gate[n]++ }
+#endif
 	do
 	:: yes -> break
 	:: !yes -> look_and_exchange(who, n)
@@ -95,12 +125,15 @@ inline lock_and_unlock(who)
 inline leave(n)
 {
 	atomic { waiting[n]-- }
+#ifdef SUM
+	atomic { total-- }
+#endif
 }
 
 proctype waiter(byte who, n)
 {
-	byte round, seen_turn, seen_admitted, seen_batch;
-	bool yes;
+	byte round, seen_turn, seen_admitted, seen_batch, own;
+	bool yes, may;
 
 	do
 	:: round < ROUNDS ->
@@ -116,8 +149,8 @@ proctype waiter(byte who, n)
 /* Its locks are not those it interrupted: else interrupts would be off. */
 proctype handler(byte who)
 {
-	byte seen_turn, seen_admitted, seen_batch;
-	bool yes;
+	byte seen_turn, seen_admitted, seen_batch, own;
+	bool yes, may;
 
 	atomic { !queue??[0] -> interrupted = true }
 	pass_gate(who, 0);
