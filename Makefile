@@ -180,11 +180,14 @@ check-debug:
 	@$(MAKE) --no-print-directory user
 	@KERNELS=debug LP_LONG=1 tests/run lab
 
-# Generated livepatches, live under load; fetches 0.9 GB of debug symbols once.
+# Generated livepatches, live under load; fetches 0.9 GB of debug symbols once
+# for each of KERNELS (6.1, 6.12).
 check-livepatch:
 	@tests/setup
 	@$(MAKE) --no-print-directory user
-	@LP_SYMBOLS=1 tests/lab/run 6.1 livepatch numa
+	@for series in $(KERNELS); do \
+		LP_SYMBOLS=1 tests/lab/run $$series livepatch numa || exit 1; \
+	done
 
 # WORKLOAD=dup|signal|mmap|..., KERNEL=6.1|6.12|...
 demo:
