@@ -75,7 +75,7 @@ $(BUILD)/tests/unit/%: tests/unit/%.c $(filter-out $(BUILD)/user/main.o,$(USER_O
 	@mkdir -p $(@D)
 	$(call say,TEST)
 	$(Q)$(CC) $(USER_CFLAGS) -Wno-missing-prototypes -isystem $(HARNESS) $(LDFLAGS) -MMD -MP -o $@ \
-		$(filter %.c %.o,$^) $(USER_LIBS)
+		$< $(filter %.o,$^) $(USER_LIBS)
 
 unit: $(UNIT)
 
@@ -113,7 +113,7 @@ $(BUILD)/tests/fuzz/%: tests/fuzz/%.c $(filter-out $(BUILD)/user/main.o,$(USER_O
 	@mkdir -p $(@D)
 	$(call say,LD)
 	$(Q)$(CC) $(USER_CFLAGS) -fsanitize=fuzzer $(LDFLAGS) -MMD -MP -o $@ \
-		$(filter %.c %.o,$^) $(USER_LIBS)
+		$< $(filter %.o,$^) $(USER_LIBS)
 
 bench: user $(BENCH) $(GEN)
 	@tests/run bench
@@ -122,13 +122,13 @@ $(GEN): tests/capture/gen.c $(filter-out $(BUILD)/user/main.o,$(USER_OBJ))
 	@mkdir -p $(@D)
 	$(call say,LD)
 	$(Q)$(CC) $(USER_CFLAGS) $(LDFLAGS) -MMD -MP -o $@ \
-		$(filter %.c %.o,$^) $(USER_LIBS)
+		$< $(filter %.o,$^) $(USER_LIBS)
 
 $(BUILD)/tests/bench/%: tests/bench/%.c $(filter-out $(BUILD)/user/main.o,$(USER_OBJ))
 	@mkdir -p $(@D)
 	$(call say,LD)
 	$(Q)$(CC) $(USER_CFLAGS) $(LDFLAGS) -MMD -MP -o $@ \
-		$(filter %.c %.o,$^) $(USER_LIBS)
+		$< $(filter %.o,$^) $(USER_LIBS)
 
 # The unit tests, and every command on what its tests give it, under the
 # address and undefined behaviour sanitizers: minutes.
@@ -151,7 +151,7 @@ check-cli: user $(GEN) $(ACCESSES)
 $(ACCESSES): tests/oracle/accesses.c $(filter-out $(BUILD)/user/main.o,$(USER_OBJ))
 	@mkdir -p $(@D)
 	$(call say,LD)
-	$(Q)$(CC) $(USER_CFLAGS) $(LDFLAGS) -o $@ $(filter %.c %.o,$^) $(USER_LIBS)
+	$(Q)$(CC) $(USER_CFLAGS) $(LDFLAGS) -o $@ $< $(filter %.o,$^) $(USER_LIBS)
 
 check-oracle: user $(ACCESSES)
 	@LP_TOOL=$(TOOL) LP_ACCESSES=$(ACCESSES) tests/oracle/oracle.sh \
