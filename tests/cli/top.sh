@@ -124,14 +124,14 @@ mux send-keys -t top fg Enter
 shows "fg draws again" '^s sort .* q quit$'
 mux send-keys -t top q
 shows "q brings the old screen back" '^before$'
-mux send-keys -t top "echo code=\$?; stty -a | cksum >'$scratch/after'" Enter
+mux send-keys -t top "c=\$?; stty -a | cksum >'$scratch/after'; echo code=\$c" Enter
 shows "q exits 0" '^code=0$'
 check "the terminal is as it was" cmp "$scratch/before" "$scratch/after"
 
 mux send-keys -t top "clear; '$LP_TOOL' top -i '$capture'" Enter
 shows "again" ' files_struct\.file_lock$'
 mux send-keys -t top C-c
-mux send-keys -t top "echo c=\$?; stty -a | cksum >'$scratch/after'" Enter
+mux send-keys -t top "c=\$?; stty -a | cksum >'$scratch/after'; echo c=\$c" Enter
 shows "Ctrl-C exits 0" '^c=0$'
 check "... and leaves the terminal as it was" \
 	cmp "$scratch/before" "$scratch/after"
