@@ -23,7 +23,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.byte_order = LOCKPROBE_FILE_BYTE_ORDER,
 	};
 	struct report_options options = { .path = "fuzz", .depth = 3 };
-	struct load_options how = { .by = size & 3 };
+	struct load_options how = {
+		.by = size & 3,
+		.splits = ALL_SPLITS,
+		.timeline = true,
+	};
 	static FILE *null;
 	static int saved;
 	char path[64];
@@ -49,6 +53,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!load_open(&load, path, &how)) {
 		report_text(null, &load, &options);
 		report_json(null, &load, &options);
+		report_html(null, &load, &options);
 		report_csv(null, &load);
 		report_folded(null, &load);
 		load_close(&load);
