@@ -35,42 +35,73 @@ int stacks_init(struct stacks *stacks, struct names *names,
 void stacks_free(struct stacks *stacks)
 {
 	map_free(&stacks->by_id.others);
-	map_free(&stacks->children);
+	free(stacks->places);
 	free(stacks->nodes);
 	free(stacks->stacks);
 	memset(stacks, 0, sizeof(*stacks));
 }
 
-static uint32_t new_node(struct stacks *stacks, uint64_t key, uint32_t parent,
-			 uint64_t addr)
+/*
+ * Nodes by parent and address: numbers of nodes in a table of open addressing,
+ * 0 (the root is nobody's child) where it is free. There may be as many nodes
+ * as frames, so an entry is four bytes and its key is in the node.
+ */
+static uint32_t *place_of(const struct stacks *stacks, uint32_t parent,
+			  uint64_t addr)
 {
+	uint64_t hash = (addr ^ (uint64_t)parent * 0x9e3779b97f4a7c15ull) *
+			0xbf58476d1ce4e5b9ull;
+	const struct stacks_node *node;
+	uint32_t i = (hash ^ hash >> 32) & stacks->mask;
+
+	for (; stacks->places[i]; i = (i + 1) & stacks->mask) {
+		node = &stacks->nodes[stacks->places[i]];
+		if (node->parent == parent && node->addr == addr)
+			break;
+	}
+	return &stacks->places[i];
+}
+
+static int grow_places(struct stacks *stacks)
+{
+	uint64_t nr = stacks->places ? ((uint64_t)stacks->mask + 1) * 2 : 64;
+	uint32_t *places = nr <= UINT32_MAX ? calloc(nr, sizeof(*places)) :
+					      NULL;
+	uint32_t i;
+
+	if (!places)
+		return -ENOMEM;
+	free(stacks->places);
+	stacks->places = places;
+	stacks->mask = nr - 1;
+	for (i = 1; i < stacks->nr_nodes; i++)
+		*place_of(stacks, stacks->nodes[i].parent,
+			  stacks->nodes[i].addr) = i;
+	return 0;
+}
+
+/* The child of @parent at @addr, old or new. */
+static uint32_t child(struct stacks *stacks, uint32_t parent, uint64_t addr)
+{
+	uint32_t *place;
+
+	if ((!stacks->places ||
+	     stacks->nr_nodes >= stacks->mask - stacks->mask / 4) &&
+	    grow_places(stacks))
+		return MAP_NONE;
+	place = place_of(stacks, parent, addr);
+	if (*place)
+		return *place;
 	if (array_grow((void **)&stacks->nodes, &stacks->node_room,
-		       stacks->nr_nodes, sizeof(*stacks->nodes)) ||
-	    map_set(&stacks->children, key, stacks->nr_nodes))
+		       stacks->nr_nodes, sizeof(*stacks->nodes)))
 		return MAP_NONE;
 	stacks->nodes[stacks->nr_nodes] = (struct stacks_node){
 		.addr = addr,
 		.parent = parent,
 		.function = NOT_YET,
 	};
+	*place = stacks->nr_nodes;
 	return stacks->nr_nodes++;
-}
-
-/* The child of @parent at @addr; two pairs may hash alike: then the next key */
-static uint32_t child(struct stacks *stacks, uint32_t parent, uint64_t addr)
-{
-	uint64_t key = addr * 0x9e3779b97f4a7c15ull ^ (uint64_t)parent << 32 ^
-		       parent;
-	uint32_t node;
-
-	for (;; key++) {
-		node = map_get(&stacks->children, key);
-		if (node == MAP_NONE)
-			return new_node(stacks, key, parent, addr);
-		if (stacks->nodes[node].parent == parent &&
-		    stacks->nodes[node].addr == addr)
-			return node;
-	}
 }
 
 int stacks_add(struct stacks *stacks, uint32_t id, uint32_t callers,

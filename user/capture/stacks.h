@@ -32,7 +32,7 @@ struct stacks_stack {
 
 struct stacks {
 	struct ids by_id;
-	struct map children;
+	uint32_t *places, mask; /* nodes by parent and address */
 	struct stacks_node *nodes;
 	struct stacks_stack *stacks;
 	uint32_t nr_nodes, node_room, nr, room;
