@@ -37,8 +37,12 @@ make_root()
 	mapfile -t mirrors < <(apt-get indextargets --no-release-info \
 		--format 'deb $(REPO_URI) $(RELEASE) $(COMPONENT)' \
 		'Created-By: Packages' 'Component: main' | grep bookworm | sort -u)
-	mmdebstrap --variant=minbase --include="${packages%,}" bookworm \
-		"$root.new" "${mirrors[@]}" \
+	# no waiting for a disk to have it: what is cut short is made anew
+	mmdebstrap --variant=minbase --include="${packages%,}" \
+		--dpkgopt=force-unsafe-io \
+		--dpkgopt='path-exclude=/usr/share/man/*' \
+		--dpkgopt='path-exclude=/usr/share/locale/*' \
+		bookworm "$root.new" "${mirrors[@]}" \
 		2>&1 | tee "$err" | grep --line-buffered '^I:' | sed -u 's/^/# /'
 	[ "${PIPESTATUS[0]}" = 0 ] && mv "$root.new" "$root"
 }
