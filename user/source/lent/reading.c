@@ -149,6 +149,20 @@ static bool binds(struct reading *r, const struct use *use, const char *rest)
 	return true;
 }
 
+/* type##_unlock(lock): whichever lock it is, it is taken or given. */
+static void pasted(struct reading *r, uint32_t callee)
+{
+	const struct token *t = &r->list[callee];
+
+	if (t->len >= 7 && !memcmp(t->at, "_unlock", 7))
+		add_event(r, callee, EVENT_GIVE);
+	else if (t->len >= 5 && !memcmp(t->at, "_lock", 5))
+		add_event(r, callee, EVENT_TAKE);
+	else
+		r->unknown = true;
+	r->lent->nested = true;
+}
+
 static void pass_on(struct reading *r, const struct use *use, const char *rest)
 {
 	const struct token *name;
@@ -159,6 +173,10 @@ static void pass_on(struct reading *r, const struct use *use, const char *rest)
 		return;
 	}
 	name = &r->list[use->callee];
+	if (use->callee && name[-1].kind == TOKEN_PASTE) {
+		pasted(r, use->callee);
+		return;
+	}
 	if (is_swap(name)) {
 		r->lent->swapped = true;
 		return;

@@ -9,6 +9,7 @@
 
 #include "source/build/built.h"
 #include "source/variant/clone.h"
+#include "source/variant/guardclass.h"
 #include "source/patch/lint.h"
 #include "source/patch/plan.h"
 #include "source/lent/reach.h"
@@ -157,10 +158,16 @@ static struct verdict judge_lent(struct plan *plan, const struct site *site,
 static struct verdict judge_escape(struct plan *plan, const struct site *site,
 				   bool syncord)
 {
+	struct text text;
+
 	if (site->row && site->row->verb == VERB_WRAP)
 		return leave("held before and after; drops it inside");
 	if (site->settled)
 		return leave(site->settled);
+	if (!syncord && !tree_text(plan->tree, site->id, &text) &&
+	    guard_is_class(plan->tree, text.data + site->name.start))
+		return leave(
+			"of a guard that stays stock: it gives back what it takes");
 	if (is_seqlock(plan) && reads_only(site->api))
 		return leave("reads beside the lock; takes nothing");
 	if (!strncmp(site->api, "SEQCNT_", 7) ||
@@ -210,6 +217,16 @@ static struct verdict judge_rules(const struct plan *plan,
 	}
 }
 
+/* In the helper's definition? A guard's has no function's name. */
+static bool is_in(const struct site *s, const struct lock_helper *helper)
+{
+	if (strcmp(s->file, helper->file))
+		return false;
+	return !strcmp(s->function, helper->name) ||
+	       (!*s->function && s->name.start >= helper->body.start &&
+		s->name.end <= helper->body.end);
+}
+
 /* Is there any site in the helper's definition? */
 static bool has_place(const struct site_set *set,
 		      const struct lock_helper *helper)
@@ -217,8 +234,7 @@ static bool has_place(const struct site_set *set,
 	uint32_t i;
 
 	for (i = 0; i < set->count; i++)
-		if (!strcmp(set->sites[i].file, helper->file) &&
-		    !strcmp(set->sites[i].function, helper->name))
+		if (is_in(&set->sites[i], helper))
 			return true;
 	return false;
 }
@@ -263,6 +279,9 @@ static struct verdict judge(struct plan *plan, const struct site *site,
 		return verdict;
 	}
 	if (in_header(site->file) && !clone_fits(plan->tree, site->file)) {
+		if (!opts->syncord && in_guard(plan->tree, site))
+			return leave(
+				"of a guard that stays stock: it gives back what it takes");
 		verdict = obstacle("in a private header without a guard");
 		verdict.rule = true;
 		return verdict;
@@ -347,9 +366,7 @@ static bool helper_converts(const struct plan *plan,
 	for (i = 0; i < plan->set->count; i++) {
 		const struct site *s = &plan->set->sites[i];
 
-		if (plan->verdicts[i].fate == FATE_CONVERT &&
-		    !strcmp(s->file, helper->file) &&
-		    !strcmp(s->function, helper->name))
+		if (plan->verdicts[i].fate == FATE_CONVERT && is_in(s, helper))
 			return true;
 	}
 	return false;

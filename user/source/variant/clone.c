@@ -11,6 +11,7 @@
 
 #include "source/variant/clone.h"
 #include "source/variant/guardclass.h"
+#include "source/type/unit.h"
 #include "source/patch/lint.h"
 
 static bool word_char(char c)
@@ -229,6 +230,60 @@ static void guard_of(const struct text *text, char *guard, size_t size)
 		snprintf(guard, size, "%.*s", (int)(q - p), p);
 }
 
+static bool defines(struct tree *tree, uint32_t id, const char *name)
+{
+	struct unit unit = { 0 };
+	struct text text;
+	bool found;
+
+	if (tree_text(tree, id, &text))
+		return true;
+	unit_read(&unit, id, text, true);
+	found = unit_find(&unit, name, strlen(name), SYMBOL_MACRO, NULL);
+	unit_free(&unit);
+	return found;
+}
+
+/* Is @name a macro of this one file? */
+static bool is_only_here(struct tree *tree, int64_t id, const char *name)
+{
+	const char *names[1] = { name };
+	bool only = true;
+	uint32_t *ids = NULL;
+	int64_t n, i;
+
+	n = tree_grep(tree, names, 1, GREP_ALL, &ids);
+	for (i = 0; i < n && only; i++)
+		only = ids[i] == id || !defines(tree, ids[i], name);
+	free(ids);
+	return n > 0 && only;
+}
+
+/* A macro that says that the header was read: none but it defines that. */
+static void mark_of(struct tree *tree, int64_t id, const struct text *text,
+		    char *mark, size_t size)
+{
+	const char *p = text->data, *end;
+	unsigned int depth = 0, tries = 0;
+
+	guard_of(text, mark, size);
+	for (; !*mark && *p && tries < 8; p = *end ? end + 1 : end) {
+		end = strchrnul(p, '\n');
+		if (*p != '#')
+			continue;
+		p += 1 + strspn(p + 1, " \t");
+		depth += !strncmp(p, "if", 2);
+		depth -= !strncmp(p, "endif", 5);
+		if (depth || strncmp(p, "define", 6))
+			continue;
+		p += 6 + strspn(p + 6, " \t");
+		snprintf(mark, size, "%.*s", (int)strcspn(p, " \t(\n"), p);
+		if (!is_only_here(tree, id, mark))
+			*mark = '\0';
+		tries++;
+	}
+}
+
 bool clone_fits(struct tree *tree, const char *file)
 {
 	int64_t id = tree_find(tree, file);
@@ -237,7 +292,7 @@ bool clone_fits(struct tree *tree, const char *file)
 
 	if (public(file) || id < 0 || tree_text(tree, id, &text))
 		return public(file);
-	guard_of(&text, guard, sizeof(guard));
+	mark_of(tree, id, &text, guard, sizeof(guard));
 	return *guard;
 }
 
@@ -299,7 +354,7 @@ static int write_one(struct clone_list *list, struct clone *clone, FILE *out)
 	*end = '\0';
 	ret = write_needs(list, clone, whole + clone->body.start, out);
 	if (!public(h->file))
-		guard_of(&text, guard, sizeof(guard));
+		mark_of(list->tree, clone->id, &text, guard, sizeof(guard));
 	if (*guard)
 		fprintf(out, "\n#ifdef %s", guard);
 	fprintf(out, "\n/* %s:%u */\n%s\n", h->file, h->line,

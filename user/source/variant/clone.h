@@ -39,7 +39,8 @@ const struct lock_helper *clone_around(struct tree *tree,
 
 /*
  * Can a copy of what header @file defines tell whether that was included? By
- * its include guard; those of include/ are included for it.
+ * its include guard, or by a macro that no other file defines; those of include/ are
+ * included for it.
  */
 bool clone_fits(struct tree *tree, const char *file);
 

@@ -5,6 +5,7 @@
  */
 #include <ctype.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -126,6 +127,46 @@ int guard_write(const struct variant_set *set, const struct lock_api *api,
 	edit_free(&edits);
 	free(def.tokens.list);
 	return ret;
+}
+
+/* "DEFINE_GUARD(name," and kin, with the class's name in @text. */
+static bool defines_class(const struct text *text, const char *name, size_t len)
+{
+	const char *p = text->data, *open;
+
+	while ((p = strstr(p, "DEFINE_")) != NULL) {
+		open = p + strspn(p, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789");
+		if (*open == '(' && memmem(p, open - p, "GUARD", 5) &&
+		    !strncmp(open + 1, name, len) &&
+		    (open[1 + len] == ',' || open[1 + len] == ' '))
+			return true;
+		p = open;
+	}
+	return false;
+}
+
+bool guard_is_class(struct tree *tree, const char *call)
+{
+	const char *p = call + strcspn(call, "("), *names[1];
+	size_t len;
+	char name[128];
+	uint32_t *ids = NULL;
+	bool found = false;
+	struct text text;
+	int64_t n, i;
+
+	if (strncmp(call, "guard", 5) && strncmp(call, "scoped_guard", 12))
+		return false;
+	p += 1 + strspn(p + 1, " \t");
+	len = strspn(p, "abcdefghijklmnopqrstuvwxyz_0123456789");
+	snprintf(name, sizeof(name), "%.*s", (int)len, p);
+	names[0] = name;
+	n = tree_grep(tree, names, 1, GREP_ALL, &ids);
+	for (i = 0; i < n && !found; i++)
+		found = !tree_text(tree, ids[i], &text) &&
+			defines_class(&text, name, len);
+	free(ids);
+	return found;
 }
 
 long guard_class(const char *text, size_t len)

@@ -19,6 +19,9 @@ int guard_want(struct variant_set *set, const struct lock_api *api);
 int guard_write(const struct variant_set *set, const struct lock_api *api,
 		FILE *out);
 
+/* Does @call, "guard(name)(...", use a class that the tree defines? */
+bool guard_is_class(struct tree *tree, const char *call);
+
 /* Where the class's name stands in the @len bytes of a call's text:
  * "guard(mutex)(...", "scoped_guard(mutex, ..."; -1: nowhere. */
 long guard_class(const char *text, size_t len);
