@@ -19,7 +19,8 @@ static char top[] = "/tmp/fuzz_sites.XXXXXX";
 static const struct {
 	const char *path, *text;
 } files[] = {
-	{ "Makefile", "VERSION = 6\nPATCHLEVEL = 1\nSUBLEVEL = 0\n" },
+	{ "Makefile", "VERSION = 6\nPATCHLEVEL = 1\nSUBLEVEL = 0\n"
+		      "KBUILD_CFLAGS += -fms-extensions\n" },
 	{ "Kbuild", "" },
 	{ "Kconfig", "" },
 	{ "include/linux/spinlock.h",
@@ -33,7 +34,17 @@ static const struct {
 	  "struct jar { spinlock_t lock; struct box box[2]; };\n"
 	  "static inline void box_lock(struct box *b)\n"
 	  "{ spin_lock(&b->lock); }\n"
-	  "#define NEXT(b) ((b)->next)\n" },
+	  "#define NEXT(b) ((b)->next)\n"
+	  "struct rows { spinlock_t row[3]; struct box; };\n"
+	  "#define take(p, m) spin_lock(&(p)->m)\n"
+	  "#define box_take(p) take(p, lock)\n"
+	  "#define j_lock box[1].lock\n"
+	  "#define DEFINE_GUARD(name, type, lock, unlock)\n"
+	  "DEFINE_GUARD(box, struct box *, spin_lock(&_T->lock),\n"
+	  "\t     spin_unlock(&_T->lock))\n"
+	  "static inline spinlock_t *box_lockptr(struct box *b)\n"
+	  "{ return &b->lock; }\n"
+	  "extern spinlock_t big_lock;\n" },
 	{ "include/linux/fuzz.h", "" },
 	{ "fs/user.c",
 	  "#include <linux/box.h>\n#include <linux/fuzz.h>\n"
@@ -115,6 +126,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const char body[] = "#include <linux/box.h>\n"
 				   "void f(struct box *b, struct jar *j)\n{\n";
+	static const char *const locks[] = { "box.lock", "rows.row",
+					     "jar.box.lock", "big_lock" };
 	const struct sites_opts opts = { .threads = 1 };
 	struct site_set set;
 	struct tree *tree;
@@ -130,7 +143,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	put("include/linux/fuzz.h", "", data + 1, data[0] & 2 ? size - 1 : 0);
 	if (tree_open(top, &tree))
 		abort();
-	if (!sites_find(tree, "box.lock", &opts, &set)) {
+	if (!sites_find(tree, locks[data[0] >> 2 & 3], &opts, &set)) {
 		check(tree, &set);
 		sites_free(&set);
 	}

@@ -24,6 +24,15 @@ static struct type type_of_macro(const struct place *place,
 	return expr_type(&inner, out.list, 0, out.count);
 }
 
+/* The last statement, "enable_warnings()": a macro that has no value. */
+static bool only_tells(const struct place *place, const struct token *list,
+		       uint32_t i, uint32_t close)
+{
+	return i + 3 == close && list[i].kind == TOKEN_WORD &&
+	       list[i + 1].kind == '(' && list[i + 2].kind == ')' &&
+	       macro_of(place->view, &list[i]);
+}
+
 /* ({ ... }): the type of its last statement. */
 static struct type statement_expr(const struct place *place,
 				  const struct token *list, uint32_t open)
@@ -43,10 +52,12 @@ static struct type statement_expr(const struct place *place,
 	for (i = from; i < close; i = behind(list, i, close)) {
 		if (list[i].kind != ';')
 			continue;
-		if (i + 1 < close)
+		if (i + 1 < close && !only_tells(place, list, i + 1, close)) {
 			last = i + 1;
-		else
-			end = i;
+			continue;
+		}
+		end = i;
+		break;
 	}
 	/* a block may stand before it: "if (x) { } value;" */
 	for (i = last; i < end; i = behind(list, i, end))
