@@ -254,6 +254,12 @@ if [ -n "$typed" ]; then
 	try 0 "$scratch/typed" "$scratch/headers" "$scratch/good.patch" --kpatch "$kpatch"
 	has "the functions that change" out 'changed +vmlinux +fs/file.c +do_dup2'
 	check "and a module" [ -s "$scratch/lp-test.ko" ]
+	# whoever has jumped out of a patched function is not on the stack
+	same "no call of another function is made a jump" "" "$(objdump -dr \
+		--no-show-raw-insn "$scratch/lp-test.ko" | awk '
+			/>:$/ { name = $2 }
+			/PLT32/ && jump && !/__x86_/ { print name, $NF }
+			{ jump = /\tjmp/ }')"
 	check "and nothing else" empty "$TMPDIR"
 	{
 		cat "$scratch/good.patch"

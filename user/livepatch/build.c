@@ -188,15 +188,15 @@ static int read_touched(const struct build_request *request, const char *patch,
 struct workshop {
 	struct scratch *scratch;
 	const struct target *target;
-	const char *patch, *work;
+	const char *work;
 };
 
 static int compile_again(void *arg, struct touched *item, const char *flags)
 {
 	struct workshop *shop = arg;
 
-	return objects_again(shop->scratch, shop->target, shop->patch,
-			     shop->work, item, flags);
+	return objects_again(shop->scratch, shop->target, shop->work, item,
+			     flags);
 }
 
 static int build_in(struct scratch *scratch, const struct target *target,
@@ -206,7 +206,7 @@ static int build_in(struct scratch *scratch, const struct target *target,
 	struct kpatch_report report = { 0 };
 	struct touched_list list = { 0 };
 	char work[PATH_MAX], *patch;
-	struct workshop shop = { scratch, target, NULL, work };
+	struct workshop shop = { scratch, target, work };
 	const struct kpatch_again again = { compile_again, &shop };
 	size_t left = 0;
 	int err;
@@ -215,7 +215,6 @@ static int build_in(struct scratch *scratch, const struct target *target,
 	if (mkdir(work, 0700))
 		return error_errno(-errno, "%s", work);
 	patch = read_patch(request->patch);
-	shop.patch = patch;
 	err = patch ? read_touched(request, patch, &list, &left) : -EIO;
 	err = err ?: objects_build(scratch, target, patch, work, &list);
 	err = err   ?:

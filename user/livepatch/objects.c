@@ -15,8 +15,13 @@
 #include "livepatch/path.h"
 #include "base/progress.h"
 
-#define KCFLAGS "-ffunction-sections -fdata-sections -g0"
-#define NO_JUMPS "-fno-optimize-sibling-calls"
+/*
+ * No call becomes a jump: livepatch looks for the functions that it replaces on
+ * the stacks of tasks, and one that has jumped into a policy's hook, or into any
+ * other function of the module, would not be there while the module runs.
+ */
+#define KCFLAGS \
+	"-ffunction-sections -fdata-sections -fno-optimize-sibling-calls -g0"
 
 void objects_vars(const struct target *target, const char **vars, char *cc,
 		  size_t size)
@@ -164,22 +169,15 @@ int objects_build(struct scratch *scratch, const struct target *target,
 }
 
 int objects_again(struct scratch *scratch, const struct target *target,
-		  const char *patch, const char *work, struct touched *item,
-		  const char *flags)
+		  const char *work, struct touched *item, const char *flags)
 {
 	const struct touched_list one = { .items = item, .nr = 1 };
-	char *after;
+	char *kcflags;
 	int err;
 
-	if (asprintf(&after, "%s %s%s", KCFLAGS, NO_JUMPS, flags) < 0)
+	if (asprintf(&kcflags, "%s%s", KCFLAGS, flags) < 0)
 		return -ENOMEM;
-	err = compile(scratch, target, &one, true, after);
-	err = err ?: keep(scratch, &one, work, true);
-	err = err ?: scratch_apply(scratch, patch, true);
-	err = err   ?:
-		      compile(scratch, target, &one, false,
-			      KCFLAGS " " NO_JUMPS);
-	err = err ?: keep(scratch, &one, work, false);
-	free(after);
-	return err ?: scratch_apply(scratch, patch, false);
+	err = compile(scratch, target, &one, true, kcflags);
+	free(kcflags);
+	return err ?: keep(scratch, &one, work, true);
 }

@@ -21,14 +21,11 @@ int objects_build(struct scratch *scratch, const struct target *target,
 		  struct touched_list *list);
 
 /*
- * Compile one object again, both times, with @flags added after the patch; the
- * patch is applied to @scratch before and after. No call becomes a jump: who
- * calls a function of another name stays on the stack while it runs, where
- * livepatch looks.
+ * Compile one object of the patched tree again, with @flags added (" -D..."),
+ * into WORK/after/.
  */
 int objects_again(struct scratch *scratch, const struct target *target,
-		  const char *patch, const char *work, struct touched *item,
-		  const char *flags);
+		  const char *work, struct touched *item, const char *flags);
 
 /*
  * Variables for make, NULL-terminated, that objects and the module need alike:
