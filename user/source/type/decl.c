@@ -198,7 +198,11 @@ static bool is_trailing_attribute(const struct token *list, uint32_t i,
 		return false;
 	if (attribute_like(&list[i]))
 		return name_follows(list, i, end);
-	return !attribute_like(next);
+	/* "long noinline __copy(...) {", but "long name __aligned(8);" */
+	return !attribute_like(next) ||
+	       (i + 2 < end && list[i + 2].kind == '(' &&
+		list[i + 2].match > i + 2 && list[i + 2].match + 1 < end &&
+		list[list[i + 2].match + 1].kind == '{');
 }
 
 /* Join tokens of several texts to one. */
