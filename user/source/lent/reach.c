@@ -99,7 +99,7 @@ static bool lend_cursor(struct path *p, const struct use *use)
 	const struct site *at = &p->set->sites[p->escape];
 	const struct site *site =
 		site_at(p->way, p->unit.id, offset_of(p, use->callee));
-	const char *rest;
+	const char *rest, *text;
 	struct lent *lent;
 	struct site new;
 
@@ -115,6 +115,8 @@ static bool lend_cursor(struct path *p, const struct use *use)
 		return false;
 	if (lent_harmless(lent))
 		return true;
+	if (lent->nested || lent->aliased || lent->macro)
+		return false; /* it cannot be converted: what is around may stay */
 	new = *at;
 	new.api = arena_text(&p->book->arena, name->at, name->len);
 	new.argument =
@@ -131,9 +133,9 @@ static bool lend_cursor(struct path *p, const struct use *use)
 	new.lock.start = offset_of(p, use->from);
 	new.lock.end = offset_of(p, use->to);
 	new.call.end = new.args.end + 1;
-	for (; at->name.start < new.name.start; new.name.start--)
-		new.line += p->unit.text.data[new.name.start] == '\n';
-	new.name.start = new.call.start;
+	new.line = 1;
+	for (text = p->unit.text.data; text < name->at; text++)
+		new.line += *text == '\n';
 	add_found(p, &new);
 	return true;
 }
@@ -466,6 +468,8 @@ static int by_place(const void *a, const void *b)
 
 	if (x->id != y->id)
 		return x->id < y->id ? -1 : 1;
+	if (x->line != y->line)
+		return x->line < y->line ? -1 : 1;
 	if (x->name.start != y->name.start)
 		return x->name.start < y->name.start ? -1 : 1;
 	return x->lock.start < y->lock.start ? -1 : 1;

@@ -173,11 +173,12 @@ static bool group_harmless(struct group *g, int depth)
 	for (i = g->from; i < g->to; i++) {
 		const struct site *s = &g->set->sites[i];
 
+		/* only its calls can say what a macro is for */
+		if (s->in_macro &&
+		    (s->class == SITE_BODY || s->class == SITE_ESCAPE))
+			continue;
 		if (s->class == SITE_ESCAPE && !escape_harmless(g, s))
 			return false;
-		/* only its calls can say what a macro is for */
-		if (s->in_macro && s->class == SITE_BODY)
-			continue;
 		if (moves(s) && !argument_harmless(g, s->argument, depth))
 			return false;
 	}

@@ -337,8 +337,9 @@ static int write_one(struct clone_list *list, struct clone *clone, FILE *out)
 {
 	const struct lock_helper *h = clone->helper;
 	char *whole, *end, guard[128] = "";
-	size_t len, tail;
+	size_t len, tail, at;
 	struct text text;
+	uint32_t line;
 	int ret;
 
 	clone->written = true;
@@ -357,7 +358,9 @@ static int write_one(struct clone_list *list, struct clone *clone, FILE *out)
 		mark_of(list->tree, clone->id, &text, guard, sizeof(guard));
 	if (*guard)
 		fprintf(out, "\n#ifdef %s", guard);
-	fprintf(out, "\n/* %s:%u */\n%s\n", h->file, h->line,
+	for (line = 1, at = 0; at < clone->body.start; at++)
+		line += text.data[at] == '\n';
+	fprintf(out, "\n/* %s:%u */\n%s\n", h->file, line,
 		whole + clone->body.start);
 	if (*guard)
 		fputs("#endif\n", out);

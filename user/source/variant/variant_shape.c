@@ -218,10 +218,27 @@ bool variant_possible(const struct lock_api *api)
 	return b.text;
 }
 
+static const char *family_reason(enum lock_family family)
+{
+	switch (family) {
+	case FAMILY_LOCAL:
+		return "no policy can be put around a local lock: it is each "
+		       "CPU's own, and nobody waits for it";
+	case FAMILY_BIT_SPIN:
+		return "no policy can be put around a bit of a word: it has no "
+		       "room for a lock's state, and no address of its own";
+	case FAMILY_WW_MUTEX:
+		return "no policy can be put around a ww_mutex: who waits for "
+		       "whom is its tickets' to decide";
+	default:
+		return "no policy can be put around this family of locks";
+	}
+}
+
 const char *variant_reason(const struct lock_api *api)
 {
 	if (!variant_family(api->family))
-		return "no policy can be put around this family of locks";
+		return family_reason(api->family);
 	if (api->flavour & LOCK_TIMEOUT)
 		return "it may give up after a time: no variant is known";
 	if (api->verb == VERB_WRAP)
