@@ -90,8 +90,9 @@ odd_spellings()
 	done
 	sites 0 box.lock
 	same "the functions around them" \
-		"__odd_noinline odd_split_head odd_fn odd_parens sys_odd odd_while" \
-		"$(row fs/odd2.c | cut -f 4 | tail -n 6 | xargs)"
+		"odd_split_head odd_fn odd_parens sys_odd strange odd_while" \
+		"$(row fs/odd2.c | cut -f 4 | grep . | uniq |
+			tail -n 6 | xargs)"
 }
 
 columns()

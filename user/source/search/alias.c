@@ -136,8 +136,8 @@ void accessor_word(struct file_search *f, uint32_t token, struct word *word,
 			     .pointer = true,
 			     .derived = true };
 
-	if (!fn || token < fn->symbol->open || list[token + 1].kind != '(' ||
-	    list[token + 1].match <= token + 1 ||
+	if ((fn ? token < fn->symbol->open : !in_some_block(f, token)) ||
+	    list[token + 1].kind != '(' || list[token + 1].match <= token + 1 ||
 	    (token && (list[token - 1].kind == '.' ||
 		       list[token - 1].kind == TOKEN_ARROW)) ||
 	    place_local(place, &list[token], NULL))

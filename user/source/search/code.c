@@ -254,9 +254,10 @@ static void helper_word(struct file_search *f, uint32_t token,
 	uint32_t n, argument, guard;
 
 	guard = fn ? NO_TOKEN : guard_definition(list, token);
-	if ((!fn && guard == NO_TOKEN) || (fn && token < fn->symbol->open) ||
-	    list[token + 1].kind != '(' || list[token + 1].match <= token + 1 ||
-	    is_member(list, token) || place_local(place, &list[token], NULL))
+	if ((!fn && guard == NO_TOKEN && !in_some_block(f, token)) ||
+	    (fn && token < fn->symbol->open) || list[token + 1].kind != '(' ||
+	    list[token + 1].match <= token + 1 || is_member(list, token) ||
+	    place_local(place, &list[token], NULL))
 		return;
 	helper = word_helper(f, &list[token], word);
 	if (!helper)

@@ -90,6 +90,17 @@ bool in_struct_body(struct file_search *f, uint32_t token)
 	return false;
 }
 
+bool in_some_block(struct file_search *f, uint32_t token)
+{
+	const struct token *list = f->unit->lexed.tokens.list;
+	uint32_t open = token;
+
+	while ((open = enclosing(list, open, 0)) != NO_TOKEN)
+		if (list[open].kind == '{')
+			return !in_struct_body(f, token);
+	return false;
+}
+
 const char *plain_name(const struct token *list, uint32_t i)
 {
 	if (i &&

@@ -230,15 +230,15 @@ void guard_word(struct file_search *f, uint32_t token, struct word *word,
 	struct site *site;
 	struct use use;
 
-	if (!fn || !guard_use(list, token, &use))
+	if ((!fn && !in_some_block(f, token)) || !guard_use(list, token, &use))
 		return;
 	helper = guard_helper(f, word);
 	if (!helper)
 		return;
 	use.row = helper->api;
-	site = record_site(f, list, &use, &spot, fn->name);
+	site = record_site(f, list, &use, &spot, fn ? fn->name : "");
 	site->class = f->header ? SITE_BODY : SITE_HELPER;
 	site->helper = helper;
-	if (f->header)
+	if (f->header && fn)
 		header_helper(f, fn, helper, site->argument, true, false);
 }

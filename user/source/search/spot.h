@@ -43,6 +43,8 @@ void spot_use(struct file_search *f, const struct spot *spot, struct use *use);
 void bare_field(struct file_search *f, uint32_t token, struct word *word,
 		const struct place *place);
 bool in_struct_body(struct file_search *f, uint32_t token);
+/* In braces that are no struct's: code, though of no function that is known. */
+bool in_some_block(struct file_search *f, uint32_t token);
 /*
  * The call whose macro may make a member of the bare word list[i], or NO_TOKEN.
  * @strangers: so may what nobody here declares.
