@@ -192,9 +192,17 @@ uint32_t stacks_caller(struct stacks *stacks, uint32_t stack)
 {
 	struct stacks_stack *s = &stacks->stacks[stack];
 
-	if (s->caller == NOT_YET)
+	if (s->caller == NOT_YET) {
 		s->caller = skip(stacks, stack, IS_LOCK);
+		s->caller_name = stacks_function(stacks, stack, s->caller);
+	}
 	return s->caller;
+}
+
+uint32_t stacks_caller_name(struct stacks *stacks, uint32_t stack)
+{
+	stacks_caller(stacks, stack);
+	return stacks->stacks[stack].caller_name;
 }
 
 uint32_t stacks_sleeper(struct stacks *stacks, uint32_t stack)

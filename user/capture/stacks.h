@@ -28,6 +28,7 @@ struct stacks_stack {
 	uint32_t leaf; /* the innermost frame */
 	uint32_t function; /* of the leaf: its ip is exact, not a return */
 	uint32_t caller; /* first node outside lock code; MAP_NONE: not yet */
+	uint32_t caller_name; /* its function's; valid when caller is */
 };
 
 struct stacks {
@@ -57,6 +58,9 @@ uint32_t stacks_find(const struct stacks *stacks, uint32_t id);
 
 /* The node of the first frame that is no lock code, STACKS_ROOT: none. */
 uint32_t stacks_caller(struct stacks *stacks, uint32_t stack);
+
+/* Its function's name, 0: none. Asked of each sample: remembered here. */
+uint32_t stacks_caller_name(struct stacks *stacks, uint32_t stack);
 
 /* The same, but scheduler code is skipped, too: where a sleeper went. */
 uint32_t stacks_sleeper(struct stacks *stacks, uint32_t stack);

@@ -25,10 +25,8 @@ static uint32_t coarser_stack(void *context, uint32_t column)
 
 	if (column & AGGR_CALLER_ONLY) /* MAP_NONE, a stack not known, too */
 		return CELLS_REST;
-	caller = stacks_caller(stacks, column);
-	if (caller == STACKS_ROOT)
-		return CELLS_REST;
-	return AGGR_CALLER_ONLY | stacks_function(stacks, column, caller);
+	caller = stacks_caller_name(stacks, column);
+	return caller ? AGGR_CALLER_ONLY | caller : CELLS_REST;
 }
 
 void aggr_init(struct aggr *aggr, struct capture *capture, enum aggr_by by,
@@ -183,8 +181,7 @@ static uint32_t key_of(struct aggr *aggr, const struct event *e)
 	case AGGR_CALLER:
 		if (e->stack == MAP_NONE)
 			return 0;
-		return stacks_function(stacks, e->stack,
-				       stacks_caller(stacks, e->stack));
+		return stacks_caller_name(stacks, e->stack);
 	case AGGR_TASK:
 		return e->task == MAP_NONE ? MAP_NONE - 1 : e->task;
 	case AGGR_INSTANCE:
