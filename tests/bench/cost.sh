@@ -27,13 +27,16 @@ frames()
 	cp -rsf "$PWD/Kbuild" "$PWD/kmod" "$PWD/include" "$dir/"
 	tests/lab/kernel-make "$headers" M="$(realpath "$dir")" \
 		KCFLAGS=-fstack-usage kmod/sample.o kmod/contend.o kmod/ring.o \
-		kmod/session.o kmod/compat/call.o >"$dir/log" 2>&1 ||
+		kmod/session.o kmod/compat/call.o kmod/compat/unwind.o \
+		>"$dir/log" 2>&1 ||
 		{
 			cat "$dir/log" >&2
 			return 1
 		}
-	cat "$dir"/kmod/{sample,contend,ring,session}.su "$dir"/kmod/compat/call.su |
-		awk '{ n = split($1, part, ":"); print part[n], $2 }'
+	cat "$dir"/kmod/{sample,contend,ring,session}.su \
+		"$dir"/kmod/compat/{call,unwind}.su |
+		awk '{ n = split($1, part, ":"); sub(/\..*/, "", part[n])
+			print part[n], $2 }'
 }
 
 frames | awk '
@@ -48,7 +51,9 @@ END {
 	print "stack of the overflow handler, return addresses included:"
 	sum = show("overflow") + show("take_sample") + show("take_kernel")
 	deepest = show("take_wait")
-	n = show("lp_compat_stack_regs")
+	n = show("lp_compat_stack_regs") + show("lp_compat_unwind_regs") + \
+		show("walk") + show("rule_of") + show("new_rule") + \
+		show("ask_core") + show("ask_table") + show("rule_from")
 	deepest = n > deepest ? n : deepest
 	n = show("lp_contend_now") + show("find_sleeper")
 	deepest = n > deepest ? n : deepest
