@@ -5,7 +5,6 @@
  * is x's without the usual endings (files_cache, files_struct). Process
  * context, the drain thread.
  */
-#include <linux/ctype.h>
 #include <linux/kernel.h>
 #include <linux/string.h>
 #include "btf.h"
@@ -70,6 +69,17 @@ bool lp_cache_bears_name(const char *cache, const char *strct)
 	if (a == b && !strncasecmp(cache, strct, a))
 		return true;
 	return a == strlen(strct) && !strncmp(cache, strct, a);
+}
+
+u32 lp_cache_initials(const char *cache)
+{
+	u32 letters = *cache ? lp_cache_letter(*cache) : 0;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(odd_names); i++)
+		if (!strcmp(cache, odd_names[i].cache))
+			letters |= lp_cache_letter(*odd_names[i].strct);
+	return letters;
 }
 
 bool lp_cache_is_known(const char *cache)

@@ -37,6 +37,7 @@ struct search {
 	const struct lp_place *place;
 	const char *callers[CALLER_STRUCTS];
 	u32 nr_callers;
+	u32 initials; /* of structs that the cache may be named for */
 	/* of the struct that is tried */
 	u32 evidence;
 	s32 score;
@@ -62,14 +63,22 @@ u32 lp_candidate_kinds(u32 flags)
 	return 0;
 }
 
+/* The letters that the structs' names begin with which the caches go with. */
+static u32 initials_of(const struct lp_place *place)
+{
+	u32 letters = 0, i;
+
+	if (place->place != LOCKPROBE_PLACE_KMALLOC || place->nr_aliases)
+		letters = lp_cache_initials(place->slab.name);
+	for (i = 0; i < place->nr_aliases; i++)
+		letters |= lp_cache_initials(place->aliases[i]);
+	return letters;
+}
+
 static bool cache_named(const struct lp_place *place, const char *strct)
 {
 	u32 i;
 
-	if (!place->slab.name[0])
-		return false;
-	if (place->place == LOCKPROBE_PLACE_KMALLOC && !place->nr_aliases)
-		return false;
 	if (lp_cache_bears_name(place->slab.name, strct))
 		return true;
 	for (i = 0; i < place->nr_aliases; i++)
@@ -286,6 +295,7 @@ static void try_struct(struct search *s, const struct lp_btf *btf,
 	const struct btf_type *t = lp_btf_type(btf, bearer->id);
 	const struct lp_place *p = s->place;
 	u32 offset = p->offset;
+	const char *name;
 	bool is_named;
 
 	s->element = 0;
@@ -299,7 +309,8 @@ static void try_struct(struct search *s, const struct lp_btf *btf,
 	if (!(bearer->map >> lp_bearer_part(bearer->size, offset) & 1))
 		return;
 	s->evidence = 0;
-	is_named = cache_named(p, lp_btf_name(btf, t->name_off));
+	name = lp_btf_name(btf, t->name_off);
+	is_named = s->initials & lp_cache_letter(*name) && cache_named(p, name);
 	s->score = score_size(s, btf, t, is_named, &s->evidence);
 	if (s->score < 0)
 		return;
@@ -501,6 +512,7 @@ void lp_candidate_find(const struct lp_place *place, u32 kinds,
 	memset(&s, 0, sizeof(s));
 	s.out = out;
 	s.place = place;
+	s.initials = initials_of(place);
 	out->nr = 0;
 	out->chains = 0;
 	if (place->has_offset && kinds) {

@@ -7,6 +7,7 @@
 #include <linux/kernel.h>
 #include <linux/lockprobe.h>
 #include <linux/module.h>
+#include <linux/sort.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
 #include "place.h"
@@ -97,7 +98,6 @@ struct text_range {
 
 static struct text_range ranges[ARRAY_SIZE(functions)], watcher;
 static u32 nr_ranges;
-static unsigned long lowest, highest; /* of all ranges */
 
 /* Functions of the lock section that were asked for last, by their ip. */
 static struct {
@@ -113,6 +113,13 @@ static bool find_range(unsigned long addr, struct text_range *range)
 					 &range->start, &range->end);
 }
 
+static int by_start(const void *a, const void *b)
+{
+	const struct text_range *x = a, *y = b;
+
+	return x->start < y->start ? -1 : x->start > y->start;
+}
+
 int lp_stack_init(void)
 {
 	static const char *names[ARRAY_SIZE(functions)];
@@ -125,26 +132,26 @@ int lp_stack_init(void)
 	for (i = 0; i < ARRAY_SIZE(functions); i++) {
 		if (!find_range(addrs[i], &ranges[nr_ranges]))
 			continue;
-		ranges[nr_ranges].kinds = functions[i].kinds;
-		if (!nr_ranges || ranges[nr_ranges].start < lowest)
-			lowest = ranges[nr_ranges].start;
-		highest = max(highest, ranges[nr_ranges].end);
-		nr_ranges++;
+		ranges[nr_ranges++].kinds = functions[i].kinds;
 	}
+	sort(ranges, nr_ranges, sizeof(*ranges), by_start, NULL);
 	find_range(lp_compat_lookup("__traceiter_contention_begin"), &watcher);
 	return 0;
 }
 
 static const struct text_range *range_of(unsigned long ip)
 {
-	u32 i;
+	u32 low = 0, high = nr_ranges;
 
-	if (ip < lowest || ip >= highest)
-		return NULL;
-	for (i = 0; i < nr_ranges; i++)
-		if (ip >= ranges[i].start && ip < ranges[i].end)
-			return &ranges[i];
-	return NULL;
+	while (low < high) {
+		u32 middle = (low + high) / 2;
+
+		if (ranges[middle].start <= ip)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low && ip < ranges[low - 1].end ? &ranges[low - 1] : NULL;
 }
 
 bool lp_stack_is_lock_code(unsigned long ip)

@@ -172,12 +172,23 @@ static u64 ask_core(unsigned long addr)
 			 addr);
 }
 
+/* Our own tables stay while we walk. */
+static u64 ask_own(unsigned long addr)
+{
+	const struct mod_arch_specific *arch = &THIS_MODULE->arch;
+
+	if (!arch->num_orcs)
+		return 0;
+	return keep_rule(addr, ask_table(arch->orc_unwind_ip, arch->orc_unwind,
+					 arch->num_orcs, addr));
+}
+
 static noinline u64 new_rule(unsigned long addr)
 {
 	u32 i;
 
 	if (addr < text_start || addr >= text_end)
-		return 0; /* a module's, or nobody's */
+		return within_module(addr, THIS_MODULE) ? ask_own(addr) : 0;
 	for (i = 0; i < ARRAY_SIZE(trampolines); i++)
 		if (addr + 1 == trampolines[i] || addr == trampolines[i])
 			return 0;
