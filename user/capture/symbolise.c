@@ -13,6 +13,7 @@
 #include "capture/symbolise.h"
 
 #define KALLSYMS "/proc/kallsyms"
+#define MISSING_MANY 65536
 
 void symbolise_init(struct symbolise *s,
 		    int (*symbol)(void *ctx,
@@ -92,9 +93,37 @@ static int name(struct symbolise *s, uint64_t addr)
 	return give(s, &sym, addr);
 }
 
+static int compare(const void *a, const void *b)
+{
+	const uint64_t *x = a, *y = b;
+
+	return *x < *y ? -1 : *x > *y;
+}
+
+/* Each address once. */
+static void compact(struct symbolise *s)
+{
+	uint32_t i, n = 0;
+
+	if (s->nr_missing)
+		qsort(s->missing, s->nr_missing, sizeof(*s->missing), compare);
+	for (i = 0; i < s->nr_missing; i++)
+		if (!n || s->missing[n - 1] != s->missing[i])
+			s->missing[n++] = s->missing[i];
+	s->nr_missing = n;
+}
+
+/* Most come once: what comes again is found out now and then. */
 static int remember_missing(struct symbolise *s, uint64_t addr)
 {
-	if (array_grow((void **)&s->missing, &s->missing_room, s->nr_missing,
+	uint32_t nr = s->nr_missing;
+
+	if (nr >= MISSING_MANY && nr == s->missing_room) {
+		compact(s);
+		if (s->nr_missing <= nr / 2)
+			nr = s->nr_missing; /* there is room again */
+	}
+	if (array_grow((void **)&s->missing, &s->missing_room, nr,
 		       sizeof(*s->missing)))
 		return -ENOMEM;
 	s->missing[s->nr_missing++] = addr;
@@ -105,7 +134,11 @@ static int see(struct symbolise *s, uint64_t addr)
 {
 	int err;
 
-	if (addr < KERNEL_ADDRESS_MIN || map_get(&s->seen, addr) != MAP_NONE)
+	if (addr < KERNEL_ADDRESS_MIN)
+		return 0;
+	if (!s->kallsyms) /* it is read at the end */
+		return remember_missing(s, addr);
+	if (map_get(&s->seen, addr) != MAP_NONE)
 		return 0;
 	if (map_set(&s->seen, addr, 0))
 		return -ENOMEM;
@@ -133,6 +166,7 @@ int symbolise_finish(struct symbolise *s)
 
 	if (!s->nr_missing)
 		return 0;
+	compact(s);
 	err = symbolise_load(s);
 	for (i = 0; i < s->nr_missing && err >= 0; i++)
 		err = name(s, s->missing[i]);
