@@ -77,10 +77,13 @@ static void compare(struct walker *w, struct pt_regs *regs)
 static enum hrtimer_restart expired(struct hrtimer *timer)
 {
 	struct pt_regs *regs = get_irq_regs();
+	u64 begin = ktime_get_ns(), period;
 
 	if (regs && !user_mode(regs) && !is_idle_task(current))
 		compare(container_of(timer, struct walker, timer), regs);
-	hrtimer_forward_now(timer, ns_to_ktime(PERIOD_NS));
+	/* a slow guest has to come to its work between */
+	period = max_t(u64, PERIOD_NS, 10 * (ktime_get_ns() - begin));
+	hrtimer_forward_now(timer, ns_to_ktime(period));
 	return HRTIMER_RESTART;
 }
 
