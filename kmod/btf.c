@@ -16,6 +16,7 @@
 #define STRIP_MAX 32
 
 static struct lp_btf vmlinux;
+static u32 departures; /* modules' types that went */
 static bool have_vmlinux;
 static LIST_HEAD(all);
 
@@ -270,6 +271,11 @@ fail:
 	kfree(btf);
 }
 
+u32 lp_btf_departures(void)
+{
+	return departures;
+}
+
 void lp_btf_refresh(void)
 {
 	struct lp_btf *btf, *next;
@@ -285,6 +291,7 @@ void lp_btf_refresh(void)
 	mutex_unlock(owner.lock);
 	list_for_each_entry_safe(btf, next, &all, node)
 		if (!btf->seen) {
+			departures++;
 			list_del(&btf->node);
 			release(btf);
 			kfree(btf);

@@ -19,13 +19,6 @@ enum lp_btf_kind {
 	LP_BTF_ENUM64 = 19,
 };
 
-/* A struct with locks, and in which 64ths of it they may lie. */
-struct lp_bearer {
-	u64 map;
-	u32 id;
-	u32 size;
-};
-
 struct lp_btf {
 	struct list_head node;
 	const struct lp_btf *base; /* NULL: this is vmlinux's */
@@ -63,6 +56,8 @@ const struct lp_btf *lp_btf_vmlinux(void);
 
 /* Learn of modules that came, forget those that went. The drain thread. */
 void lp_btf_refresh(void);
+/* How many went, and with them what was found in them. */
+u32 lp_btf_departures(void);
 /* All that are known, vmlinux first. The drain thread. */
 struct list_head *lp_btf_all(void);
 size_t lp_btf_memory(void);

@@ -34,6 +34,13 @@ struct lp_chain {
 	} level[LP_CHAIN_MAX];
 };
 
+/* A struct with locks, and in which 64ths of it they may lie. */
+struct lp_bearer {
+	u64 map;
+	u32 id;
+	u32 size;
+};
+
 /* In which 64th of a struct of @size bytes lies byte @offset? */
 static inline u32 lp_bearer_part(u32 size, u64 offset)
 {

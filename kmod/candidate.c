@@ -14,6 +14,7 @@
 #include "cache_name.h"
 #include "candidate.h"
 #include "contend.h"
+#include "memo.h"
 #include "compat/compat.h"
 
 #define CALLERS 6 /* frames whose prototypes speak */
@@ -509,6 +510,10 @@ void lp_candidate_find(const struct lp_place *place, u32 kinds,
 	const struct lp_btf *btf;
 	u32 id;
 
+	if (lp_memo_recall(place, kinds, out)) {
+		out->kind = common_kind(out);
+		return;
+	}
 	memset(&s, 0, sizeof(s));
 	s.out = out;
 	s.place = place;
@@ -527,7 +532,9 @@ void lp_candidate_find(const struct lp_place *place, u32 kinds,
 		sort(out->list, out->nr, sizeof(out->list[0]), by_score, NULL);
 	}
 	out->confidence = judge(out, place);
-	if (out->nr && out->confidence == LOCKPROBE_CONFIDENCE_CERTAIN)
+	if (out->nr && out->confidence == LOCKPROBE_CONFIDENCE_CERTAIN) {
 		keep_best(out);
+		lp_memo_keep(place, kinds, out);
+	}
 	out->kind = common_kind(out);
 }
