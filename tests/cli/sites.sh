@@ -295,6 +295,8 @@ refusals()
 	sites 3 bxo.lock
 	has "a wrong struct" err 'there is no struct bxo'
 	has "the right struct is named" err '(^|[^a-z])box([^a-z]|$)'
+	sites 2 spinlock.rlock
+	has "what is in every lock" err 'is inside every spinlock'
 	sites 3 no_lock
 	has "a wrong name at file scope" err "no lock 'no_lock' at file scope"
 	sites 3 lonely.lock

@@ -35,6 +35,13 @@ static bool valid(const char *name)
 	return true;
 }
 
+static bool is_spinlock(const char *tag)
+{
+	enum lock_family family = lockname_type(tag, strlen(tag), true);
+
+	return family == FAMILY_SPIN || family == FAMILY_RAW_SPIN;
+}
+
 int target_parse(const char *lock, struct target *target)
 {
 	char *p, *next;
@@ -60,6 +67,8 @@ int target_parse(const char *lock, struct target *target)
 		if (!valid(target->tag))
 			goto err_name;
 	}
+	if (target->tag && is_spinlock(target->tag))
+		goto err_inside;
 	for (; p; p = next) {
 		next = strchr(p, '.');
 		if (next)
@@ -70,6 +79,12 @@ int target_parse(const char *lock, struct target *target)
 	}
 	return 0;
 
+err_inside:
+	error("%s is inside every spinlock, and all their callers are its "
+	      "sites: give the field that is a spinlock, as inode.i_lock",
+	      lock);
+	target_free(target);
+	return -EINVAL;
 err_name:
 	target_free(target);
 	return bad_name(lock);
