@@ -198,7 +198,7 @@ void bare_field(struct file_search *f, uint32_t token, struct word *word,
 		what = variable_name(f, &list[token], place);
 	if (!what && list[token + 1].kind == '(')
 		what = "a function";
-	if (!what || (function_at(f, token) &&
+	if (!what || (function_at(f, token) && !guard_names(list, token) &&
 		      member_maker(f, list, token, false) != NO_TOKEN))
 		bare_in_macro(f, token, word, place);
 	else
