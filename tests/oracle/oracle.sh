@@ -56,6 +56,8 @@ ours()
 				      else on[$1, $2] = 1; next }
 		FILENAME == ARGV[2] || FILENAME == ARGV[3] { seen[$1] = 1; next }
 		!seen[$1] || (off[$1, $2] && !on[$1, $2]) { next }
+		# named in a macro, in what no row is made of: not judged
+		$4 == "body" && !on[$1, $2] { next }
 		$4 == "site" || $4 == "body" || $4 == "escape" {
 			print $1, $2, $3 }' "$2" "$3" "$4" "$1" | LC_ALL=C sort -u
 }
