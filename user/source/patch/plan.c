@@ -43,6 +43,10 @@ static struct verdict judge_api(const struct site *site, bool syncord)
 	default:
 		break;
 	}
+	if (!syncord && site->row->verb == VERB_ACQUIRE &&
+	    !strncmp(site->api, "scoped_", 7))
+		return leave(
+			"a scope that stays stock: it gives back what it takes");
 	if (syncord && !syncord_possible(site->row))
 		return obstacle(syncord_reason(site->row));
 	if (!variant_possible(site->row))

@@ -21,6 +21,10 @@ static int want_inner(struct variant_set *set, const struct blanks *b)
 	if (b->text == variant_seq_or_lock || b->text == variant_seq_done) {
 		names[0] = "read_seqlock_excl";
 		names[1] = "read_sequnlock_excl";
+	} else if (b->text == variant_seq_or_lock_irqsave ||
+		   b->text == variant_seq_done_irqrestore) {
+		names[0] = "read_seqlock_excl_irqsave";
+		names[1] = "read_sequnlock_excl_irqrestore";
 	}
 	for (i = 0; i < 2 && names[i]; i++) {
 		const struct lock_api *api =
@@ -41,7 +45,9 @@ static unsigned int rank_of(const struct blanks *b)
 	if (b->api->verb == VERB_GUARD)
 		return b->api->flavour & LOCK_COND ? 3 : 2;
 	return b->lock || b->text == variant_seq_or_lock ||
-	       b->text == variant_seq_done;
+	       b->text == variant_seq_done ||
+	       b->text == variant_seq_or_lock_irqsave ||
+	       b->text == variant_seq_done_irqrestore;
 }
 
 int variant_want(struct variant_set *set, const struct lock_api *api)

@@ -148,6 +148,21 @@ static void choose_dec(struct blanks *b)
 	}
 }
 
+/* Others take more arguments, or less, than a lock and its flags. */
+static bool is_plain_seqlock(const struct lock_api *api)
+{
+	static const char *const starts[] = {
+		"write_seqlock",       "write_sequnlock",  "read_seqlock_excl",
+		"read_sequnlock_excl", "write_tryseqlock",
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(starts) / sizeof(*starts); i++)
+		if (!strncmp(api->name, starts[i], strlen(starts[i])))
+			return true;
+	return false;
+}
+
 static void choose_acquire(struct blanks *b)
 {
 	uint32_t flavour = b->api->flavour;
@@ -192,6 +207,12 @@ void variant_choose(struct blanks *b, const struct variant_set *set,
 		b->text = variant_seq_or_lock;
 	else if (is(api, "done_seqretry"))
 		b->text = variant_seq_done;
+	else if (is(api, "read_seqbegin_or_lock_irqsave"))
+		b->text = variant_seq_or_lock_irqsave;
+	else if (is(api, "done_seqretry_irqrestore"))
+		b->text = variant_seq_done_irqrestore;
+	else if (api->family == FAMILY_SEQLOCK && !is_plain_seqlock(api))
+		return;
 	else if (api->flavour & LOCK_DEC_AND_LOCK)
 		choose_dec(b);
 	else if (api->verb == VERB_ACQUIRE ||

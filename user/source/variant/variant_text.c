@@ -188,6 +188,26 @@ const char variant_seq_or_lock[] =
 	"\t\t$Pread_seqlock_excl(lock);\n"
 	"}\n";
 
+const char variant_seq_or_lock_irqsave[] =
+	"static __always_inline unsigned long $P$A(seqlock_t *lock, int *seq)\n"
+	"{\n"
+	"\tunsigned long flags = 0;\n"
+	"\n"
+	"\tif (!(*seq & 1))\n"
+	"\t\t*seq = read_seqbegin(lock);\n"
+	"\telse\n"
+	"\t\t$Pread_seqlock_excl_irqsave(lock, flags);\n"
+	"\treturn flags;\n"
+	"}\n";
+
+const char variant_seq_done_irqrestore[] =
+	"static __always_inline void $P$A(seqlock_t *lock, int seq,\n"
+	"\t\t\t\t   unsigned long flags)\n"
+	"{\n"
+	"\tif (seq & 1)\n"
+	"\t\t$Pread_sequnlock_excl_irqrestore(lock, flags);\n"
+	"}\n";
+
 const char variant_seq_done[] =
 	"static __always_inline void $P$A(seqlock_t *lock, int seq)\n"
 	"{\n"

@@ -21,5 +21,7 @@ extern const char variant_refcount_dec[];
 extern const char variant_refcount_dec_irqsave[];
 extern const char variant_seq_or_lock[];
 extern const char variant_seq_done[];
+extern const char variant_seq_or_lock_irqsave[];
+extern const char variant_seq_done_irqrestore[];
 
 #endif
