@@ -204,17 +204,6 @@ static bool judge_cursors(struct path *p)
 	return true;
 }
 
-static uint32_t token_at(const struct unit *unit, uint32_t offset)
-{
-	const struct tokens *tokens = &unit->lexed.tokens;
-	uint32_t i;
-
-	for (i = 0; i < tokens->count; i++)
-		if (tokens->list[i].at == unit->text.data + offset)
-			return i;
-	return NO_TOKEN;
-}
-
 /* "xas.xa = &p->array", "q->lock_ptr = &p->lock": where it goes. */
 static bool find_stored(struct path *p, uint32_t lock)
 {
@@ -238,7 +227,8 @@ static bool find_pointer(struct path *p)
 	struct bound bound;
 	uint32_t i;
 
-	i = token_at(&p->unit, *s->api == '=' ? s->lock.start : s->name.start);
+	i = unit_token(&p->unit,
+		       *s->api == '=' ? s->lock.start : s->name.start);
 	p->function = i == NO_TOKEN ? NULL : unit_function(&p->unit, i);
 	if (!p->function)
 		return false;
@@ -336,7 +326,7 @@ static bool only_ours(const struct path *p)
 		if (tree_text(p->book->tree, o->id, &text))
 			return false;
 		unit_read(&at.unit, o->id, text, true);
-		token = token_at(&at.unit, o->offset);
+		token = unit_token(&at.unit, o->offset);
 		only = token != NO_TOKEN && stores_ours(&at, token) &&
 		       stored_loads_harmless(p->book, p->way, &at.unit, token,
 					     p->rest);

@@ -17,26 +17,6 @@
 
 static const char stays[] = "taken and given back in one body that stays stock";
 
-static bool moves(const struct site *site)
-{
-	enum lock_verb verb;
-
-	if (!site->row || site->class == SITE_ASSERT)
-		return false;
-	verb = site->row->verb;
-	return verb == VERB_ACQUIRE || verb == VERB_TRY || verb == VERB_RELEASE;
-}
-
-static uint32_t token_at(const struct tokens *tokens, const char *at)
-{
-	uint32_t i;
-
-	for (i = 0; i < tokens->count; i++)
-		if (tokens->list[i].at == at)
-			return i;
-	return NO_TOKEN;
-}
-
 /* A macro that spells a function: the statements around @token. */
 static bool in_macro_body(const struct token *list, uint32_t token,
 			  uint32_t *from, uint32_t *to)
@@ -105,8 +85,9 @@ static bool gives_back(const struct plan *plan,
 		return false;
 	unit_read(&unit, sites[from].id, text, true);
 	for (i = from; i < to && back; i++)
-		back = !moves(&sites[i]) || balanced(plan, &unit, from, to,
-						     sites[i].argument, depth);
+		back = !site_moves(&sites[i]) ||
+		       balanced(plan, &unit, from, to, sites[i].argument,
+				depth);
 	unit_free(&unit);
 	return back;
 }
@@ -127,12 +108,12 @@ static bool balanced(const struct plan *plan, const struct unit *unit,
 	for (i = from; i < to && known; i++) {
 		const struct site *s = &plan->set->sites[i];
 
-		if (!moves(s) || strcmp(s->argument, argument))
+		if (!site_moves(s) || strcmp(s->argument, argument))
 			continue;
 		if (s->helper && gives_back(plan, s->helper, depth + 1))
 			continue;
 		tokens = tokens ?: tokens_of(unit, s, &macro);
-		token = tokens ? token_at(tokens,
+		token = tokens ? lex_find(tokens,
 					  unit->text.data + s->name.start) :
 				 NO_TOKEN;
 		known = token != NO_TOKEN && count < MOST_EVENTS;
@@ -171,7 +152,7 @@ static bool may_stay(const struct plan *plan, const struct unit *unit,
 			return false;
 		if (s->row && s->row->verb == VERB_DOWNGRADE)
 			return false;
-		if (moves(s) && v->fate != FATE_LEAVE &&
+		if (site_moves(s) && v->fate != FATE_LEAVE &&
 		    !balanced(plan, unit, from, to, s->argument, 0))
 			return false;
 	}

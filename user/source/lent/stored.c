@@ -29,30 +29,9 @@ struct group {
 	struct unit unit;
 };
 
-static bool moves(const struct site *site)
-{
-	enum lock_verb verb;
-
-	if (!site->row || site->class == SITE_ASSERT)
-		return false;
-	verb = site->row->verb;
-	return verb == VERB_ACQUIRE || verb == VERB_TRY || verb == VERB_RELEASE;
-}
-
 static bool one_body(const struct site *a, const struct site *b)
 {
 	return a->id == b->id && !strcmp(a->function, b->function);
-}
-
-static uint32_t token_at(const struct unit *unit, uint32_t offset)
-{
-	const struct tokens *tokens = &unit->lexed.tokens;
-	uint32_t i;
-
-	for (i = 0; i < tokens->count; i++)
-		if (tokens->list[i].at == unit->text.data + offset)
-			return i;
-	return NO_TOKEN;
 }
 
 static bool group_harmless(struct group *g, int depth);
@@ -97,12 +76,12 @@ static bool argument_harmless(struct group *g, const char *argument, int depth)
 	for (i = g->from; i < g->to; i++) {
 		const struct site *s = &g->set->sites[i];
 
-		if (!moves(s) || strcmp(s->argument, argument) ||
+		if (!site_moves(s) || strcmp(s->argument, argument) ||
 		    s->class == SITE_OTHER_CONFIG)
 			continue;
 		if (s->helper && helper_harmless(g, s->helper, depth))
 			continue;
-		token = token_at(&g->unit, s->name.start);
+		token = unit_token(&g->unit, s->name.start);
 		if (token == NO_TOKEN || count == READING_EVENTS)
 			return false;
 		fn = unit_function(&g->unit, token);
@@ -158,8 +137,8 @@ static bool escape_harmless(struct group *g, const struct site *site)
 	const struct lent *lent;
 
 	if (*site->api == '=')
-		return function_harmless(g,
-					 token_at(&g->unit, site->lock.start));
+		return function_harmless(g, unit_token(&g->unit,
+						       site->lock.start));
 	if (reading_prints(site->api, strlen(site->api)))
 		return true;
 	lent = lent_behind(g->book, g->set, site, g->rest);
@@ -179,7 +158,7 @@ static bool group_harmless(struct group *g, int depth)
 			continue;
 		if (s->class == SITE_ESCAPE && !escape_harmless(g, s))
 			return false;
-		if (moves(s) && !argument_harmless(g, s->argument, depth))
+		if (site_moves(s) && !argument_harmless(g, s->argument, depth))
 			return false;
 	}
 	return true;
@@ -220,9 +199,9 @@ static bool uses_harmless(struct lent_book *book, const struct site_set *set,
 		if (tree_text(book->tree, o->id, &text))
 			return false;
 		unit_read(&g.unit, o->id, text, true);
-		if (unit_function(&g.unit, token_at(&g.unit, o->offset)))
-			harmless = function_harmless(&g, token_at(&g.unit,
-								  o->offset));
+		if (unit_function(&g.unit, unit_token(&g.unit, o->offset)))
+			harmless = function_harmless(&g, unit_token(&g.unit,
+								    o->offset));
 		unit_free(&g.unit);
 		g.unit = (struct unit){ 0 };
 	}

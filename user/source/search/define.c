@@ -72,23 +72,12 @@ static const char *macro_name(struct file_search *f,
 	return arena_text(&f->worker->arena, symbol->name, symbol->len);
 }
 
-static bool is_param(const struct macro *macro, const struct token *t)
-{
-	uint32_t i;
-
-	for (i = 0; i < macro->count; i++)
-		if (macro->params[i].len == t->len &&
-		    !memcmp(macro->params[i].at, t->at, t->len))
-			return true;
-	return false;
-}
-
 /* Is the function that is called made by ##, or the macro's parameter? */
 static bool callee_varies(const struct macro *macro, const struct token *list,
 			  const struct use *use)
 {
 	return use->callee != NO_TOKEN &&
-	       (is_param(macro, &list[use->callee]) ||
+	       (macro_is_param(macro, &list[use->callee]) ||
 		(use->callee && list[use->callee - 1].kind == TOKEN_PASTE) ||
 		list[use->callee + 1].kind == TOKEN_PASTE);
 }
@@ -336,7 +325,7 @@ static void bare_in_body(struct file_search *f, struct symbol *symbol,
 	const struct token *list = macro->body.list;
 	uint32_t i = spot->token, maker;
 
-	if (is_param(macro, &list[i])) {
+	if (macro_is_param(macro, &list[i])) {
 		record_occurrence(f, offset, WHY_OTHER, "a macro's parameter");
 		return;
 	}
@@ -350,7 +339,7 @@ static void bare_in_body(struct file_search *f, struct symbol *symbol,
 	maker = place_local(spot->place, &list[i], NULL) ?
 			NO_TOKEN :
 			member_maker(f, list, i, true);
-	if (maker != NO_TOKEN && !is_param(macro, &list[maker]) &&
+	if (maker != NO_TOKEN && !macro_is_param(macro, &list[maker]) &&
 	    !locktab_find(f->search->locktab, symbol->name, symbol->len))
 		made_in_body(f, symbol, spot, maker, offset);
 	else
@@ -385,7 +374,7 @@ static void word_in_body(struct file_search *f, struct symbol *symbol,
 			field_in_body(f, symbol, &spot, offset, word);
 		else if (!f->search->target.tag &&
 			 !is_member(macro->body.list, i) &&
-			 !is_param(macro, &macro->body.list[i]) &&
+			 !macro_is_param(macro, &macro->body.list[i]) &&
 			 !is_path(macro))
 			body_site(f, symbol, &spot, offset, true),
 				macro_word_add(f, symbol, WORD_MACRO, NULL,

@@ -6,17 +6,6 @@
  */
 #include "source/search/derived.h"
 
-static bool is_param(const struct macro *macro, const struct token *t)
-{
-	uint32_t i;
-
-	for (i = 0; i < macro->count; i++)
-		if (macro->params[i].len == t->len &&
-		    !memcmp(macro->params[i].at, t->at, t->len))
-			return true;
-	return false;
-}
-
 /* May parts list[i], list[i + 2] ... list[last] make @name? */
 static bool may_make(const struct macro *macro, uint32_t i, uint32_t last,
 		     const char *name)
@@ -26,7 +15,7 @@ static bool may_make(const struct macro *macro, uint32_t i, uint32_t last,
 
 	if (i > last)
 		return !len;
-	if (!is_param(macro, part))
+	if (!macro_is_param(macro, part))
 		return part->len <= len && !memcmp(part->at, name, part->len) &&
 		       may_make(macro, i + 2, last, name + part->len);
 	/* an argument: any piece of it but the whole, and maybe nothing */
@@ -40,7 +29,7 @@ static bool may_make(const struct macro *macro, uint32_t i, uint32_t last,
 static bool has_literal(const struct macro *macro, uint32_t i, uint32_t last)
 {
 	for (; i <= last; i += 2)
-		if (!is_param(macro, &macro->body.list[i]))
+		if (!macro_is_param(macro, &macro->body.list[i]))
 			return true;
 	return false;
 }

@@ -60,6 +60,8 @@ struct site {
 	bool alias; /* through a local pointer to the lock */
 };
 
+/* Does it take the lock, or give it back? */
+bool site_moves(const struct site *site);
 const char *site_class_name(enum site_class class); /* "other-config" */
 
 #endif

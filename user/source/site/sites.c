@@ -495,6 +495,16 @@ void sites_free(struct site_set *set)
 	memset(set, 0, sizeof(*set));
 }
 
+bool site_moves(const struct site *site)
+{
+	enum lock_verb verb;
+
+	if (!site->row || site->class == SITE_ASSERT)
+		return false;
+	verb = site->row->verb;
+	return verb == VERB_ACQUIRE || verb == VERB_TRY || verb == VERB_RELEASE;
+}
+
 const char *site_class_name(enum site_class class)
 {
 	static const char *const names[] = {

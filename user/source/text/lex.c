@@ -537,3 +537,13 @@ static void match_all(struct lexed *lexed)
 	}
 	free(branches);
 }
+
+uint32_t lex_find(const struct tokens *tokens, const char *at)
+{
+	uint32_t i;
+
+	for (i = 0; i < tokens->count; i++)
+		if (tokens->list[i].at == at)
+			return i;
+	return NO_TOKEN;
+}

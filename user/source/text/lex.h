@@ -45,6 +45,8 @@ void lexed_free(struct lexed *lexed);
  * a file), appended to @tokens, without partners.
  */
 void lex_piece(struct tokens *tokens, const char *text, size_t size);
+/* The token that begins at @at, or NO_TOKEN. */
+uint32_t lex_find(const struct tokens *tokens, const char *at);
 /* Give the brackets of tokens [from, to) their partners. */
 bool lex_match(struct token *list, uint32_t from, uint32_t to);
 

@@ -47,6 +47,11 @@ static int param_number(const struct macro *macro, const struct token *word)
 	return -1;
 }
 
+bool macro_is_param(const struct macro *macro, const struct token *word)
+{
+	return param_number(macro, word) >= 0;
+}
+
 /* Which parameters stand behind "->", or go to who may put them there? */
 static uint32_t member_params(const struct macro *macro)
 {

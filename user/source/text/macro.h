@@ -32,6 +32,8 @@ static inline bool macro_makes_member(const struct macro *macro, uint32_t n)
 	return n < MACRO_PARAMS && (macro->members >> n & 1);
 }
 
+/* Is the word one of the macro's parameters? */
+bool macro_is_param(const struct macro *macro, const struct token *word);
 /* The macro of a symbol, parsed on first use; never NULL. */
 const struct macro *macro_get(struct symbol *symbol);
 void macro_free(struct macro *macro);

@@ -40,6 +40,8 @@ struct token {
 #define TOKEN_SPACED 1 /* white space stands before it */
 #define TOKEN_BLUE 2 /* a macro's name that must not be expanded again */
 
+#define NO_TOKEN UINT32_MAX
+
 struct tokens {
 	struct token *list; /* list[count] is a TOKEN_END */
 	uint32_t count, capacity;

@@ -26,8 +26,6 @@ enum storage {
 	STORAGE_INLINE = 8,
 };
 
-#define NO_TOKEN UINT32_MAX
-
 /*
  * Specifiers at list[i .. end): the next token's number, or NO_TOKEN when no
  * type stands here. @storage may be NULL.

@@ -80,6 +80,11 @@ struct symbol *unit_find(const struct unit *unit, const char *name, size_t len,
 	return NULL;
 }
 
+uint32_t unit_token(const struct unit *unit, uint32_t offset)
+{
+	return lex_find(&unit->lexed.tokens, unit->text.data + offset);
+}
+
 const struct symbol *unit_function(const struct unit *unit, uint32_t token)
 {
 	const struct symbol *symbol;

@@ -70,6 +70,8 @@ void unit_free(struct unit *unit);
 struct symbol *unit_find(const struct unit *unit, const char *name, size_t len,
 			 uint32_t kinds, const struct symbol *after);
 
+/* The token that begins at a byte of the text, or NO_TOKEN. */
+uint32_t unit_token(const struct unit *unit, uint32_t offset);
 /* The function definition around a token, or NULL. Needs the tokens. */
 const struct symbol *unit_function(const struct unit *unit, uint32_t token);
 
