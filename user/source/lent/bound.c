@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "source/build/built.h"
+#include "source/lent/present.h"
 #include "source/lent/reading.h"
 #include "source/site/use.h"
 
@@ -29,14 +30,16 @@ struct shape {
 	uint32_t body;
 };
 
-static bool is_in(const struct unit *unit, const char *name, size_t len,
-		  struct shape *shape)
+static bool is_in(const struct lent_book *book, const struct unit *unit,
+		  const char *name, size_t len, struct shape *shape)
 {
-	const struct symbol *symbol =
-		unit_find(unit, name, len, SYMBOL_MACRO, NULL);
+	const struct symbol *symbol = NULL;
 	struct tokens *tokens = &shape->tokens;
 	const char *text;
 
+	do
+		symbol = unit_find(unit, name, len, SYMBOL_MACRO, symbol);
+	while (symbol && present_at(book, unit, symbol->at) == TRUTH_NO);
 	if (!symbol)
 		return false;
 	text = unit->text.data + symbol->at + symbol->len;
@@ -61,7 +64,7 @@ static bool read_file(struct lent_book *book, uint32_t id, const char *name,
 	if (tree_text(book->tree, id, &text))
 		return false;
 	unit_read(&unit, id, text, true);
-	found = is_in(&unit, name, len, shape);
+	found = is_in(book, &unit, name, len, shape);
 	unit_free(&unit);
 	return found;
 }

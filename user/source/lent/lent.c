@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "source/build/built.h"
+#include "source/lent/present.h"
 #include "source/lent/reading.h"
 #include "source/site/use.h"
 
@@ -137,36 +138,70 @@ out:
 }
 
 /*
- * Read the definition in file @id; false when there is none. @near: the call
- * is there, too, so that the file's own functions may be meant.
+ * One definition more. Which of several is compiled may not be known: then all
+ * of them must be harmless, and none is converted.
+ */
+static void read_symbol(struct lent_book *book, struct lent *lent,
+			const struct unit *unit, const struct symbol *symbol,
+			int depth)
+{
+	enum lent_kind before = lent->kind;
+	bool again = lent->file, harmless = again && lent_harmless(lent);
+
+	lent->kind = LENT_UNKNOWN;
+	if (symbol->kind == SYMBOL_MACRO)
+		read_macro(book, lent, unit, symbol, depth);
+	else
+		read_function(book, lent, unit, symbol, depth);
+	if (!again)
+		return;
+	if (!harmless || !lent_harmless(lent))
+		lent->kind = LENT_UNKNOWN;
+	else if (before == LENT_BALANCED)
+		lent->kind = before;
+}
+
+/* May a call mean this definition? @near: of the file that it stands in. */
+static bool may_mean(const struct symbol *symbol, bool near, bool header)
+{
+	if (symbol->kind != SYMBOL_MACRO && symbol->open == NO_TOKEN)
+		return false; /* a prototype */
+	return near || header ||
+	       (symbol->kind != SYMBOL_MACRO &&
+		!(symbol->storage & STORAGE_STATIC));
+}
+
+/*
+ * Read the definition in file @id; true when it is the one that is compiled,
+ * false when others are to be looked for. @near: the call is there, too, so
+ * that the file's own functions may be meant.
  */
 static bool read_in(struct lent_book *book, struct lent *lent, uint32_t id,
 		    bool near, int depth)
 {
+	bool header = is_header(tree_path(book->tree, id)), sure = false;
 	const struct symbol *symbol = NULL;
 	struct unit unit = { 0 };
 	struct text text;
-	bool found = false;
 
 	if (tree_text(book->tree, id, &text))
 		return false;
 	unit_read(&unit, id, text, true);
-	while (!found &&
+	while (!sure &&
 	       (symbol = unit_find(&unit, lent->name, strlen(lent->name),
 				   SYMBOL_FUNCTION | SYMBOL_MACRO, symbol))) {
-		if (symbol->kind == SYMBOL_MACRO) {
-			found = near || is_header(tree_path(book->tree, id));
-			if (found)
-				read_macro(book, lent, &unit, symbol, depth);
-		} else if (symbol->open != NO_TOKEN &&
-			   (near || is_header(tree_path(book->tree, id)) ||
-			    !(symbol->storage & STORAGE_STATIC))) {
-			found = true;
-			read_function(book, lent, &unit, symbol, depth);
-		}
+		enum truth there;
+
+		if (!may_mean(symbol, near, header))
+			continue;
+		there = present_at(book, &unit, symbol->at);
+		if (there == TRUTH_NO)
+			continue;
+		read_symbol(book, lent, &unit, symbol, depth);
+		sure = there == TRUTH_YES;
 	}
 	unit_free(&unit);
-	return found;
+	return sure;
 }
 
 /* Files that had a definition are likely to have the next one, too. */
@@ -177,10 +212,10 @@ static bool define_there(struct lent_book *book, struct lent *lent, int depth)
 	struct text text;
 
 	for (l = book->all; l; l = l->next) {
-		if (!l->file)
+		if (!l->file || l == lent)
 			continue;
 		for (k = book->all; k != l; k = k->next)
-			if (k->file && k->id == l->id)
+			if (k != lent && k->file && k->id == l->id)
 				break;
 		if (k == l && !tree_text(book->tree, l->id, &text) &&
 		    memmem(text.data, text.size, lent->name, len) &&
@@ -197,20 +232,22 @@ static void define(struct lent_book *book, struct lent *lent, const char *near,
 	int64_t id = near ? tree_find(book->tree, near) : -1, n, i;
 	static const enum grep_files where[] = { GREP_HEADERS, GREP_C };
 	uint32_t *ids = NULL;
-	bool found = false;
+	bool sure = false;
 	int round;
 
 	if (id >= 0 && read_in(book, lent, (uint32_t)id, true, depth))
 		return;
-	if (define_there(book, lent, depth))
+	if (!lent->file && define_there(book, lent, depth))
 		return;
-	for (round = 0; round < 2 && !found; round++) {
+	for (round = 0; round < 2 && !sure; round++) {
 		n = tree_grep(book->tree, names, 1, where[round], &ids);
-		for (i = 0; i < n && !found; i++)
-			if (!built_never(book->config, book->kbuild,
+		for (i = 0; i < n && !sure; i++)
+			if (ids[i] != id &&
+			    !(lent->file && ids[i] == lent->id) &&
+			    !built_never(book->config, book->kbuild,
 					 tree_path(book->tree, ids[i])))
-				found = read_in(book, lent, ids[i], false,
-						depth);
+				sure = read_in(book, lent, ids[i], false,
+					       depth);
 		free(ids);
 		ids = NULL;
 	}
