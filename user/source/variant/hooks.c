@@ -74,17 +74,33 @@ static void write_fast(const struct variant_set *set, FILE *out)
 		p, p, p, p);
 }
 
-/* Trylock forms that rwlocks lack, where a variant here tries one. */
+static bool uses_try_irq(enum lock_family family)
+{
+	return family == FAMILY_SPIN || family == FAMILY_RAW_SPIN ||
+	       family == FAMILY_XARRAY;
+}
+
+/*
+ * Trylock forms that rwlocks lack, and that of _irq locks: the stock one turns
+ * interrupts on when it fails, also for callers that had them off, for whom
+ * _irq locks keep them off.
+ */
 static void write_tries(const struct variant_set *set, FILE *out)
 {
 	const char *p = set->naming->prefix;
+	const struct lock_api *api;
 	uint32_t used = 0;
 	size_t i;
 
-	for (i = 0; i < set->nr; i++)
-		if (set->list[i].api->family == FAMILY_RWLOCK &&
-		    set->list[i].api->verb == VERB_ACQUIRE)
-			used |= set->list[i].api->flavour;
+	for (i = 0; i < set->nr; i++) {
+		api = set->list[i].api;
+		if (api->verb != VERB_ACQUIRE)
+			continue;
+		if (api->family == FAMILY_RWLOCK)
+			used |= api->flavour;
+		else if (uses_try_irq(api->family))
+			used |= api->flavour & LOCK_IRQ;
+	}
 	if (used & LOCK_IRQSAVE)
 		fprintf(out,
 			"\n#define %stry_irqsave(attempt, flags) ({ \\\n"
@@ -94,8 +110,9 @@ static void write_tries(const struct variant_set *set, FILE *out)
 	if (used & LOCK_IRQ)
 		fprintf(out,
 			"\n#define %stry_irq(attempt) ({ \\\n"
-			"\tlocal_irq_disable(); \\\n"
-			"\t(attempt) ? 1 : ({ local_irq_enable(); 0; }); })\n",
+			"\tunsigned long lp_flags; \\\n"
+			"\tlocal_irq_save(lp_flags); \\\n"
+			"\t(attempt) ? 1 : ({ local_irq_restore(lp_flags); 0; }); })\n",
 			p);
 	if (used & LOCK_BH)
 		fprintf(out,

@@ -51,7 +51,7 @@ static const char *attempt_spin(uint32_t flavour)
 	if (flavour & LOCK_IRQSAVE)
 		return "spin_trylock_irqsave(lock, flags_)";
 	if (flavour & LOCK_IRQ)
-		return "spin_trylock_irq(lock)";
+		return "^try_irq(spin_trylock(lock))";
 	if (flavour & LOCK_BH)
 		return "spin_trylock_bh(lock)";
 	return "spin_trylock(lock)";
@@ -62,7 +62,7 @@ static const char *attempt_raw_spin(uint32_t flavour)
 	if (flavour & LOCK_IRQSAVE)
 		return "raw_spin_trylock_irqsave(lock, flags_)";
 	if (flavour & LOCK_IRQ)
-		return "raw_spin_trylock_irq(lock)";
+		return "^try_irq(raw_spin_trylock(lock))";
 	if (flavour & LOCK_BH)
 		return "raw_spin_trylock_bh(lock)";
 	return "raw_spin_trylock(lock)";
@@ -73,13 +73,13 @@ static const char *attempt_xarray(uint32_t flavour)
 	if (flavour & LOCK_IRQSAVE)
 		return "spin_trylock_irqsave(&lock->xa_lock, flags_)";
 	if (flavour & LOCK_IRQ)
-		return "spin_trylock_irq(&lock->xa_lock)";
+		return "^try_irq(spin_trylock(&lock->xa_lock))";
 	if (flavour & LOCK_BH)
 		return "spin_trylock_bh(&lock->xa_lock)";
 	return "spin_trylock(&lock->xa_lock)";
 }
 
-/* rwlocks have few trylock forms of their own: see write_tries(). */
+/* See write_tries() for those that the kernel has not, or not as we need them. */
 static const char *attempt_rwlock(uint32_t flavour, bool read)
 {
 	if (flavour & LOCK_IRQSAVE)
