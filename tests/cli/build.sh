@@ -298,7 +298,21 @@ if [ -n "$typed" ]; then
 	LP_TEST_NAME=close_fd
 	try 1 "$scratch/typed" "$scratch/headers" "$scratch/good.patch" --kpatch "$kpatch"
 	has "a global one stays refused" err 'close_fd has no fentry'
-	LP_TEST_NAME=do_dup2
+	# What _once() remembers is found by the section's older name.
+	cat >"$kpatch/create-diff-object" <<-'END'
+		#!/bin/sh
+		cp "$2" "$7"
+		if readelf -SW "$2" | grep -qF .data..once; then
+			echo "ERROR: file.o: reference to static local variable was removed"
+			exit 2
+		fi
+		echo "file.o: changed function: do_dup2"
+	END
+	sed -e 's/,3 @@/,4 @@/' -e 's/^+$/&static int lp_once __attribute__((used, section(".data..once")));\n&/' \
+		"$scratch/good.patch" >"$scratch/once.patch"
+	try 0 "$scratch/typed" "$scratch/headers" "$scratch/once.patch" --kpatch "$kpatch"
+	check "what _once() remembers has the section that kpatch knows" sh -c \
+		"readelf -SW '$scratch/lp-test.ko' | grep -F ' .data.once '"
 	cp "$scratch/lp-test.ko" "$scratch/before.ko"
 	code=0
 	on_disk "$scratch/disk" 100k yes "$LP_TOOL" build \

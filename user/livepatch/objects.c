@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "livepatch/objects.h"
+#include "livepatch/once.h"
 #include "livepatch/path.h"
 #include "base/progress.h"
 
@@ -146,6 +147,9 @@ static int keep(struct scratch *scratch, const struct touched_list *list,
 			return err;
 		if (rename(from, to))
 			return error_errno(-errno, "%s", from);
+		err = once_section(to);
+		if (err)
+			return err;
 	}
 	return 0;
 }
