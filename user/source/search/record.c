@@ -3,6 +3,7 @@
  * Matched expressions in, rows of the result out: the use decides the class.
  */
 #include <stdio.h>
+#include <string.h>
 
 #include "source/search/derived.h"
 
@@ -258,52 +259,107 @@ static struct spot spot_in(const struct spot *spot, const struct tokens *out,
 	return inner;
 }
 
-/* Of a macro that is no lock function, what it does with the argument. */
+/* What a macro that is no lock function does with its argument. */
+struct inside {
+	const struct lock_api *row; /* its lock function: any but a check */
+	bool seen, takes, gives;
+	bool yields; /* its value is the lock's address again */
+	bool escapes;
+};
+
+static void look_inside(struct file_search *f, struct spot *spot,
+			struct inside *in, uint32_t depth);
+
+/* The macro keeps the address in a local of its own. */
+static void alias_inside(struct file_search *f, const struct spot *spot,
+			 const struct use *use, struct inside *in,
+			 uint32_t depth)
+{
+	const struct token *list = spot->list, *name = &list[use->left];
+	uint32_t i;
+
+	for (i = use->to; i < spot->count; i++) {
+		struct spot inner = *spot;
+
+		if (!names_local(list, i, name))
+			continue;
+		inner.token = inner.lock_from = i;
+		inner.lock_to = i + 1;
+		inner.pointer = true;
+		look_inside(f, &inner, in, depth + 1);
+	}
+}
+
+static void look_inside(struct file_search *f, struct spot *spot,
+			struct inside *in, uint32_t depth)
+{
+	struct use use;
+
+	in->seen = true;
+	spot_use(f, spot, &use);
+	in->yields |= use.kind == USE_READ && use.level == 1 && !use.from &&
+		      use.to == spot->count;
+	if (use.kind == USE_READ || use.kind == USE_ANNOTATION ||
+	    use.kind == USE_SET || (use.inner && use.kind != USE_API))
+		return;
+	if (use.kind == USE_LOCAL && use.level == 1 && depth < 4) {
+		alias_inside(f, spot, &use, in, depth);
+		return;
+	}
+	if (use.kind != USE_API) {
+		in->escapes = true;
+		return;
+	}
+	in->takes |= use.row->verb == VERB_ACQUIRE || use.row->verb == VERB_TRY;
+	in->gives |= use.row->verb == VERB_RELEASE;
+	if (!in->row || verb_asserts(in->row->verb))
+		in->row = use.row;
+}
+
+/* False: it is no macro, or an escape into it. */
 static bool through_macro(struct file_search *f, const struct spot *spot,
-			  struct use *use, const char **goes)
+			  struct use *use, struct inside *in)
 {
 	const struct token *list = spot->list, *word = &list[spot->token];
-	const struct lock_api *row = NULL;
-	bool seen = false, takes = false, gives = false;
 	struct spot inner;
-	struct use inside;
 	struct tokens out;
 	uint32_t i;
 
+	memset(in, 0, sizeof(*in));
 	if (use->callee == NO_TOKEN || !macro_of(f->view, &list[use->callee]))
 		return false;
 	macro_expand_all(f->view, list, use->callee, use->close + 1, &out);
-	for (i = 1; i < out.count; i++) {
+	for (i = 1; i < out.count && !in->escapes; i++) {
 		if (out.list[i].at != word->at)
 			continue;
-		seen = true;
 		inner = spot_in(spot, &out, i);
-		spot_use(f, &inner, &inside);
-		if (inside.kind == USE_READ || inside.kind == USE_ANNOTATION ||
-		    inside.kind == USE_SET ||
-		    (inside.inner && inside.kind != USE_API))
-			continue;
-		if (inside.kind != USE_API)
-			return false; /* an escape into the macro */
-		takes |= inside.row->verb == VERB_ACQUIRE ||
-			 inside.row->verb == VERB_TRY;
-		gives |= inside.row->verb == VERB_RELEASE;
-		if (!row || verb_asserts(row->verb))
-			row = inside.row;
+		look_inside(f, &inner, in, 0);
 	}
-	if (!seen && macro_of(f->view, word))
-		return false; /* the word itself was expanded */
-	if (takes && gives)
-		row = wrapping_row(f, &list[use->callee], row);
-	use->row = row;
-	*goes = NULL;
+	if (in->escapes || (!in->seen && macro_of(f->view, word)))
+		return false; /* or the word itself was expanded */
+	if (in->takes && in->gives)
+		in->row = wrapping_row(f, &list[use->callee], in->row);
+	use->row = in->row;
 	return true;
+}
+
+/* What comes out of the macro's call is the lock's address. */
+static void behind_macro(struct file_search *f, const struct spot *spot,
+			 const struct use *use)
+{
+	struct spot outer = *spot;
+
+	outer.lock_from = use->callee;
+	outer.lock_to = use->close + 1;
+	outer.pointer = true;
+	record_match(f, &outer);
 }
 
 static void in_call(struct file_search *f, struct spot *spot, struct use *use,
 		    struct function_scope *fn)
 {
 	const char *name = fn ? fn->name : "", *goes = NULL;
+	struct inside in;
 	struct site *site;
 
 	if (use->callee != NO_TOKEN)
@@ -317,7 +373,11 @@ static void in_call(struct file_search *f, struct spot *spot, struct use *use,
 			add_helper(f, spot, use, fn, true, false);
 		return;
 	}
-	if (through_macro(f, spot, use, &goes)) {
+	if (through_macro(f, spot, use, &in)) {
+		if (in.yields && !use->row) {
+			behind_macro(f, spot, use);
+			return;
+		}
 		if (!use->row) { /* compared, or checked away */
 			record_why(f, spot, WHY_USE, "");
 			return;

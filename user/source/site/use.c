@@ -29,9 +29,9 @@ static bool only_reads(const struct token *t)
 		"__same_type",	   "sizeof_field", "typeof_member",
 		"__must_be_array", "ARRAY_SIZE",   "BUILD_BUG_ON",
 		"static_assert",   "offsetofend",  "__builtin_offsetof",
-		"container_of",	   "READ_ONCE",	   "WRITE_ONCE",
-		"data_race",	   "prefetch",	   "prefetchw",
-		"likely",	   "unlikely",
+		"container_of",	   "data_race",	   "prefetch",
+		"prefetchw",	   "READ_ONCE",	   "likely",
+		"unlikely",
 	};
 	size_t i;
 
@@ -267,6 +267,47 @@ static bool in_parenthesis(const struct token *list, uint32_t open,
 	return true;
 }
 
+/* READ_ONCE(p): what comes out is the pointer that went in. */
+static bool handed_on(const struct token *list, uint32_t callee,
+		      struct use *use)
+{
+	bool follows;
+
+	if (use->argument || !expr_hands_on(&list[callee], &follows) ||
+	    use->level < (follows ? 2u : 1u))
+		return false;
+	use->level -= follows;
+	use->from = callee;
+	use->to = use->close + 1;
+	return true;
+}
+
+/* WRITE_ONCE(p->lock, &b->lock) is an assignment, too. */
+static bool put_by_call(const struct token *list, uint32_t open,
+			struct use *use)
+{
+	static const char *const words[] = { "WRITE_ONCE", "rcu_assign_pointer",
+					     "RCU_INIT_POINTER",
+					     "smp_store_release",
+					     "smp_store_mb" };
+	uint32_t number;
+	size_t i;
+
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (token_is(&list[open - 1], words[i]))
+			break;
+	if (i == sizeof(words) / sizeof(words[0]))
+		return false;
+	if (!use->argument) {
+		use->kind = USE_READ;
+	} else {
+		use->kind = use->level ? USE_STORED : USE_READ;
+		argument_of(list, open, open + 1, &use->left, &use->left_end,
+			    &number);
+	}
+	return true;
+}
+
 /*
  * It is an element of a row in parentheses or braces: a call's argument, an
  * initialiser's value, or alone in a parenthesis. False when it is decided.
@@ -299,6 +340,10 @@ static bool in_list(const struct locktab *locktab, const struct token *list,
 	if (!open || list[open - 1].kind != TOKEN_WORD ||
 	    is_keyword(&list[open - 1]))
 		return in_parenthesis(list, open, use);
+	if (handed_on(list, open - 1, use))
+		return true;
+	if (put_by_call(list, open, use))
+		return false;
 	in_call(locktab, list, open - 1, use);
 	if (use->kind == USE_API && use->level > 1)
 		use->kind = USE_CALL;
@@ -407,6 +452,16 @@ static bool is_harmless(const struct token *prev, uint8_t next)
 	       (prev->kind == '(' && next == ';');
 }
 
+/* "({ ...; &b->lock; })": is it what the block yields? */
+static bool is_value(const struct token *list, const struct use *use)
+{
+	const struct token *prev = &list[use->from - 1], *next = &list[use->to];
+
+	return use->level && next->kind == ';' && next[1].kind == '}' &&
+	       next[2].kind == ')' && next[2].match + 1 == next[1].match &&
+	       (prev->kind == ';' || prev->kind == '{' || prev->kind == '}');
+}
+
 /* One step outward; false when it is decided. */
 static bool step(const struct locktab *locktab, const struct token *list,
 		 uint32_t count, struct use *use)
@@ -428,6 +483,11 @@ static bool step(const struct locktab *locktab, const struct token *list,
 	    (next == ';' || next == ',' || next == ')' || next == '}')) {
 		assigned(list, use->from, use);
 		return false;
+	}
+	if (is_value(list, use)) {
+		use->from = list[use->to + 1].match - 1;
+		use->to += 3;
+		return true;
 	}
 	if (token_is(prev, "return") && next == ';') {
 		use->kind = USE_RETURNED;

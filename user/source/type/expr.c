@@ -179,6 +179,14 @@ static enum shortcut shortcut_of(const struct token *word)
 	return SHORTCUT_NONE;
 }
 
+bool expr_hands_on(const struct token *callee, bool *follows)
+{
+	enum shortcut what = shortcut_of(callee);
+
+	*follows = what == SHORTCUT_DEREF;
+	return *follows || what == SHORTCUT_SAME;
+}
+
 static struct type take_shortcut(const struct place *place,
 				 const struct token *list, uint32_t i,
 				 enum shortcut what)

@@ -45,6 +45,12 @@ const struct local *place_local(const struct place *place,
 				const struct token *word,
 				const struct place **where);
 
+/*
+ * A call of this has the value of its first argument, as READ_ONCE(p) has, or
+ * (@follows) of what that points to, as smp_load_acquire(&p) has.
+ */
+bool expr_hands_on(const struct token *callee, bool *follows);
+
 /* The first token of the postfix expression that ends with token @last. */
 uint32_t expr_start(const struct token *list, uint32_t last, uint32_t low);
 
