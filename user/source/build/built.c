@@ -7,6 +7,7 @@
 
 #include "source/build/built.h"
 #include "source/build/cond.h"
+#include "source/build/headmacro.h"
 #include "source/build/kbuild.h"
 #include "source/text/lex.h"
 
@@ -15,6 +16,7 @@ struct built {
 	struct config *config;
 	struct kbuild *kbuild;
 	struct cond *cond;
+	struct headmacro *headers; /* NULL without a configuration */
 	struct lexed lexed;
 	struct arena *arena;
 };
@@ -109,7 +111,10 @@ static void classify_file(struct built *built, struct site_set *set,
 			  uint32_t from, uint32_t to)
 {
 	uint32_t id = set->sites[from].id, i, d = 0;
-	struct cond_env env = { .config = built->config };
+	struct cond_env env = { .config = built->config,
+				.lookup = built->headers ? headmacro_lookup :
+							   NULL,
+				.arg = built->headers };
 	const struct directive *directive;
 	struct site *site;
 	struct text text;
@@ -117,6 +122,10 @@ static void classify_file(struct built *built, struct site_set *set,
 	bool absent;
 
 	absent = not_built(built, id, &env.object);
+	if (absent)
+		env.lookup = NULL;
+	else if (built->headers)
+		headmacro_enter(built->headers, id);
 	if (tree_text(built->tree, id, &text))
 		return;
 	lex_text(&built->lexed, text);
@@ -187,9 +196,10 @@ static bool drop_idle(struct site_set *set)
 	return any;
 }
 
-void built_classify(struct tree *tree, struct site_set *set, bool every_config,
-		    struct arena *arena)
+void built_classify(struct index *index, struct site_set *set,
+		    bool every_config, struct arena *arena)
 {
+	struct tree *tree = index_tree(index);
 	const char *dir = tree_directory(tree);
 	struct built built = { .tree = tree, .arena = arena };
 	struct cond_env env = { 0 };
@@ -197,6 +207,8 @@ void built_classify(struct tree *tree, struct site_set *set, bool every_config,
 
 	if (dir && !every_config && !config_load(dir, &built.config))
 		kbuild_new(dir, built.config, &built.kbuild);
+	if (built.config)
+		built.headers = headmacro_new(index, built.config);
 	built.cond = cond_new(&env);
 	for (i = 1; built.cond && i <= set->count; i++) {
 		if (i < set->count && set->sites[i].id == set->sites[from].id)
@@ -209,6 +221,7 @@ void built_classify(struct tree *tree, struct site_set *set, bool every_config,
 		;
 	lexed_free(&built.lexed);
 	cond_free(built.cond);
+	headmacro_free(built.headers);
 	if (built.kbuild)
 		kbuild_free(built.kbuild);
 	config_free(built.config);

@@ -8,13 +8,14 @@
 #include "source/text/arena.h"
 #include "source/build/kbuild.h"
 #include "source/site/sites.h"
+#include "source/type/index.h"
 
 /*
  * Fill each site's condition, and make those other-config that the tree's
  * .config compiles out or does not build (unless @every_config).
  */
-void built_classify(struct tree *tree, struct site_set *set, bool every_config,
-		    struct arena *arena);
+void built_classify(struct index *index, struct site_set *set,
+		    bool every_config, struct arena *arena);
 
 /*
  * Is nothing of this file in this configuration's kernel? Another program's,

@@ -23,7 +23,8 @@ enum cond_object {
 /* What the caller knows of a macro that the walk does not know itself. */
 struct cond_macro {
 	enum truth defined;
-	const char *body; /* borrowed; NULL: not known, or takes arguments */
+	/* Its value, if it has one. Borrowed; NULL: not known, or a function's. */
+	const char *body;
 	size_t len;
 };
 

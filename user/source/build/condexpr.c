@@ -200,7 +200,7 @@ static struct value expand(struct reader *r, const char *name, size_t len)
 	r->resolve(r->arg, name, len, &macro);
 	if (macro.defined == TRUTH_NO)
 		return number(0); /* what C says of a name nobody defined */
-	if (macro.defined != TRUTH_YES || !macro.body || r->depth >= DEPTH)
+	if (!macro.body || r->depth >= DEPTH)
 		return unknown;
 	body.p = macro.body;
 	body.end = macro.body + macro.len;

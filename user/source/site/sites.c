@@ -341,7 +341,7 @@ static int finish(struct search *search, struct site_set *set, const char *lock,
 	set->line = search->target.line;
 	set->family = search->target.family;
 	set->lock = arena_text(arena, lock, strlen(lock));
-	built_classify(search->tree, set, opts && opts->no_config, arena);
+	built_classify(search->index, set, opts && opts->no_config, arena);
 	for (i = 1; i < PARALLEL_MAX; i++)
 		arena_join(arena, &search->workers[i].arena);
 	err = sites_keep(set, search->locktab, arena);
