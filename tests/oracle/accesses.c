@@ -176,9 +176,9 @@ static int take_files(struct scratch *scratch, struct kbuild *kbuild,
 				fprintf(out, "#include <%s>\n", line + 8);
 			continue;
 		}
+		/* no .s: only objects get the headers that are made */
 		if (kbuild_object(kbuild, line, object, sizeof(object)) <= 0)
 			continue;
-		object[strlen(object) - 1] = 's';
 		for (i = 0; i < targets->n; i++)
 			if (!strcmp(targets->s[i], object))
 				break;
@@ -210,6 +210,19 @@ static void print_accesses(char *log, const char *field)
 	}
 }
 
+/* What stopped the compiler for good: what is behind it was not seen. */
+static void tell_fatal(const char *log)
+{
+	const char *p, *line;
+
+	for (p = log; (p = strstr(p, ": fatal error: ")); p++) {
+		for (line = p; line > log && line[-1] != '\n';)
+			line--;
+		fprintf(stderr, "accesses: %.*s\n", (int)strcspn(line, "\n"),
+			line);
+	}
+}
+
 static int compile(struct scratch *scratch, const struct list *targets,
 		   const char *field)
 {
@@ -226,8 +239,10 @@ static int compile(struct scratch *scratch, const struct list *targets,
 	err = scratch_make(scratch, &make);
 	if (err != -EIO) /* it cannot succeed where the field is used */
 		fprintf(stderr, "accesses: make: %s\n", strerror(-err));
-	if (make.log)
+	if (make.log) {
+		tell_fatal(make.log);
 		print_accesses(make.log, field);
+	}
 	free(make.log);
 	return 0;
 }

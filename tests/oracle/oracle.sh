@@ -53,9 +53,18 @@ ours()
 	awk -F'\t' -v OFS='\t' '
 		FILENAME == ARGV[1] { if ($8 == "other-config" || $8 == "assert")
 					off[$1, $2] = 1
-				      else on[$1, $2] = 1; next }
+				      else on[$1, $2] = 1
+				      if ($8 == "other-config")
+					idle[$1, $2] = 1
+				      if ($2 > last[$1])
+					last[$1] = $2
+				      next }
 		FILENAME == ARGV[2] || FILENAME == ARGV[3] { seen[$1] = 1; next }
 		!seen[$1] || (off[$1, $2] && !on[$1, $2]) { next }
+		# kept in a local: as built as what is done to that
+		{ for (n = $2; n < last[$1] && !off[$1, n] && !on[$1, n];)
+			n++ }
+		idle[$1, n] && !on[$1, n] { next }
 		# named in a macro, in what no row is made of: not judged
 		$4 == "body" && !on[$1, $2] { next }
 		$4 == "site" || $4 == "body" || $4 == "escape" {
