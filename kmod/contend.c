@@ -7,7 +7,8 @@
  * Spinning waits cannot leave their CPU and nest by context, so they live in
  * per-CPU slots, one a context level. Sleeping waits belong to a task, which
  * may move; they live in a table keyed by the task. A mutex that spins and
- * then sleeps begins twice: the first begin counts.
+ * then sleeps begins twice: the first begin counts. A sleeping wait that goes
+ * on at the end, maybe for ever, counts until then.
  */
 #include <linux/atomic.h>
 #include <linux/hash.h>
@@ -26,8 +27,15 @@
 #define TABLE_BITS 12
 #define PROBES 16 /* places looked at for a task */
 
+/* Kept apart from the task, which may be gone when we tell of its wait. */
+struct waiter {
+	u32 pid, tgid;
+	char comm[16];
+};
+
 struct sleeper {
 	struct task_struct *task; /* NULL: free; claimed by cmpxchg */
+	struct waiter who;
 	struct lp_wait wait;
 };
 
@@ -145,6 +153,14 @@ static u32 stack_of(const struct origin *origin, unsigned long *frames)
 	return n ?: stack_trace_save(frames, LP_WAIT_FRAMES, 2);
 }
 
+static struct waiter waiter_now(void)
+{
+	struct waiter who = { .pid = current->pid, .tgid = current->tgid };
+
+	memcpy(who.comm, current->comm, sizeof(who.comm));
+	return who;
+}
+
 static noinline void begin_wait(struct lp_wait *wait, const void *lock,
 				u32 flags, const struct origin *origin)
 {
@@ -165,8 +181,11 @@ static void begin(struct lp_session *session, const void *lock, u32 flags,
 	struct sleeper *s;
 
 	if (lp_contend_is_spinning(flags)) {
+		struct lp_wait *spin = &cpu->spin[level_now()];
+
 		cpu->contended++;
-		begin_wait(&cpu->spin[level_now()], lock, flags, origin);
+		cpu->contended_lost += !!spin->lock; /* its end never came */
+		begin_wait(spin, lock, flags, origin);
 		return;
 	}
 	s = find_sleeper(session->waiters, current);
@@ -177,10 +196,12 @@ static void begin(struct lp_session *session, const void *lock, u32 flags,
 		cpu->contended_lost++; /* its end never came */
 	else
 		s = claim_sleeper(session->waiters, current);
-	if (s)
-		begin_wait(&s->wait, lock, flags, origin);
-	else
+	if (!s) {
 		cpu->contended_lost++;
+		return;
+	}
+	s->who = waiter_now();
+	begin_wait(&s->wait, lock, flags, origin);
 }
 
 static void begin_if_wanted(struct lp_session *session, const void *lock,
@@ -207,9 +228,9 @@ static void probe_begin(void *data, void *lock, unsigned int flags)
 			&(struct origin){ .frame = &caller });
 }
 
-/* Put a wait that ended now into the ring. Interrupts may nest producers. */
+/* Put a wait that lasted until now into the ring. Interrupts may nest producers. */
 static void record_wait(struct lp_session *session, struct lp_cpu *cpu,
-			const struct lp_wait *wait)
+			const struct lp_wait *wait, const struct waiter *who)
 {
 	u64 now = ktime_get_mono_fast_ns();
 	struct lp_wait_record *rec;
@@ -231,9 +252,9 @@ static void record_wait(struct lp_session *session, struct lp_cpu *cpu,
 	rec->wait = now - wait->begin;
 	rec->flags = wait->flags;
 	rec->owner = wait->owner;
-	rec->pid = current->pid;
-	rec->tgid = current->tgid;
-	memcpy(rec->comm, current->comm, sizeof(rec->comm));
+	rec->pid = who->pid;
+	rec->tgid = who->tgid;
+	memcpy(rec->comm, who->comm, sizeof(rec->comm));
 	rec->nr = wait->nr;
 	memcpy(rec->frames, wait->frames, wait->nr * sizeof(wait->frames[0]));
 	lp_ring_commit(&cpu->waits, &rec->head, size, LP_RECORD_WAIT);
@@ -249,14 +270,16 @@ static void end(struct lp_session *session, const void *lock)
 	struct sleeper *s;
 
 	if (spin->lock == (unsigned long)lock) {
-		record_wait(session, cpu, spin);
+		const struct waiter who = waiter_now();
+
+		record_wait(session, cpu, spin, &who);
 		WRITE_ONCE(spin->lock, 0);
 		return;
 	}
 	s = find_sleeper(session->waiters, current);
 	if (!s || s->wait.lock != (unsigned long)lock)
 		return; /* began before we did */
-	record_wait(session, cpu, &s->wait);
+	record_wait(session, cpu, &s->wait, &s->who);
 	release_sleeper(session->waiters, s);
 }
 
@@ -335,13 +358,42 @@ fail:
 	return ret;
 }
 
+/*
+ * No probe runs any more: what is in the table waits on, and what is in a slot
+ * spun on when nobody looked for its end, for who knows how long.
+ */
+static void record_open(struct lp_session *session)
+{
+	struct lp_waiters *w = session->waiters;
+	int cpu, level;
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(w->table); i++) {
+		const struct sleeper *s = &w->table[i];
+
+		if (!s->task)
+			continue;
+		preempt_disable();
+		record_wait(session, this_cpu_ptr(session->cpu), &s->wait,
+			    &s->who);
+		preempt_enable();
+	}
+	for_each_possible_cpu(cpu) {
+		struct lp_cpu *c = per_cpu_ptr(session->cpu, cpu);
+
+		for (level = 0; level < LP_LEVELS; level++)
+			c->contended_lost += !!c->spin[level].lock;
+	}
+}
+
 void lp_contend_detach(struct lp_session *session)
 {
-	if (!find_points()) {
+	if (find_points()) {
+		tracepoint_probe_unregister(points.begin, probe_begin, session);
+		tracepoint_probe_unregister(points.end, probe_end, session);
+		tracepoint_synchronize_unregister();
+	} else {
 		lp_slowpath_detach(session);
-		return;
 	}
-	tracepoint_probe_unregister(points.begin, probe_begin, session);
-	tracepoint_probe_unregister(points.end, probe_end, session);
-	tracepoint_synchronize_unregister();
+	record_open(session);
 }

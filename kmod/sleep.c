@@ -5,9 +5,11 @@
  * nothing and wake nobody (irq_work does).
  *
  * A sleep lives in a table keyed by the task from the switch away to the
- * switch back. Full, the table refuses, which is counted.
+ * switch back. Full, the table refuses, which is counted. Who is still asleep
+ * at the end, maybe for ever, is recorded then.
  */
 #include <linux/hash.h>
+#include <linux/lockprobe.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
 #include <linux/stacktrace.h>
@@ -26,7 +28,9 @@ struct sleeper {
 	u64 lock;
 	u32 lock_flags;
 	u32 state;
+	u32 pid, tgid; /* the task may be gone when we tell of it */
 	u32 waker_pid, waker_tgid;
+	char comm[16];
 	char waker_comm[16];
 	u32 nr;
 	unsigned long frames[LP_WAIT_FRAMES];
@@ -99,13 +103,17 @@ static noinline void fall_asleep(struct lp_session *session, struct lp_cpu *cpu,
 	e->lock = wait ? wait->lock : 0;
 	e->lock_flags = wait ? wait->flags : 0;
 	e->state = state;
+	e->pid = current->pid;
+	e->tgid = current->tgid;
+	memcpy(e->comm, current->comm, sizeof(e->comm));
 	e->waker_pid = 0;
 	e->nr = stack_trace_save(e->frames, LP_WAIT_FRAMES, 2);
 	e->begin = ktime_get_mono_fast_ns();
 }
 
-static void wake_up_again(struct lp_cpu *cpu, struct sleeper *e,
-			  struct task_struct *task)
+/* Put a sleep that lasted until now into the ring; interrupts are off. */
+static void record_sleep(struct lp_cpu *cpu, const struct sleeper *e,
+			 u32 asleep)
 {
 	u32 size =
 		sizeof(struct lp_sleep_record) + e->nr * sizeof(e->frames[0]);
@@ -118,10 +126,10 @@ static void wake_up_again(struct lp_cpu *cpu, struct sleeper *e,
 	rec->lock = e->lock;
 	rec->lock_flags = e->lock_flags;
 	rec->slept = ktime_get_mono_fast_ns() - e->begin;
-	rec->state = e->state;
-	rec->pid = task->pid;
-	rec->tgid = task->tgid;
-	memcpy(rec->comm, task->comm, sizeof(rec->comm));
+	rec->state = e->state | asleep;
+	rec->pid = e->pid;
+	rec->tgid = e->tgid;
+	memcpy(rec->comm, e->comm, sizeof(rec->comm));
 	rec->waker_pid = e->waker_pid;
 	rec->waker_tgid = e->waker_tgid;
 	memcpy(rec->waker_comm, e->waker_comm, sizeof(rec->waker_comm));
@@ -146,7 +154,7 @@ static void probe_switch(void *data, bool preempt, struct task_struct *prev,
 	e = sleeper_of(session->sleepers, next);
 	if (!e)
 		return;
-	wake_up_again(cpu, e, next);
+	record_sleep(cpu, e, 0);
 	/* the entry is free for another task from here on */
 	smp_store_release(&e->task, NULL);
 }
@@ -194,6 +202,24 @@ fail:
 	return ret;
 }
 
+/* No probe runs any more, and what is in the table sleeps on. */
+static void record_asleep(struct lp_session *session)
+{
+	struct lp_sleepers *s = session->sleepers;
+	unsigned long irq;
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(s->table); i++) {
+		if (!s->table[i].task)
+			continue;
+		/* the waits' probes are producers of this ring, too */
+		local_irq_save(irq);
+		record_sleep(this_cpu_ptr(session->cpu), &s->table[i],
+			     LOCKPROBE_SLEEP_GOES_ON);
+		local_irq_restore(irq);
+	}
+}
+
 void lp_sleep_detach(struct lp_session *session)
 {
 	if (!session->sleepers)
@@ -201,4 +227,5 @@ void lp_sleep_detach(struct lp_session *session)
 	tracepoint_probe_unregister(point_switch, probe_switch, session);
 	tracepoint_probe_unregister(point_waking, probe_waking, session);
 	tracepoint_synchronize_unregister();
+	record_asleep(session);
 }

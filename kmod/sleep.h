@@ -14,13 +14,13 @@
 
 struct lp_sleepers;
 
-/* A sleep that is over, in the CPU's ring of waits. */
+/* A sleep, in the CPU's ring of waits. */
 struct lp_sleep_record {
 	struct lp_record head;
 	u64 lock; /* 0: for none */
 	u64 slept; /* ns */
 	u32 lock_flags; /* LP_WAIT_* */
-	u32 state; /* the task's, while it slept */
+	u32 state; /* the task's, while it slept, LOCKPROBE_SLEEP_GOES_ON */
 	u32 pid;
 	u32 tgid;
 	u32 waker_pid; /* 0: not seen */

@@ -36,7 +36,8 @@ static const char help[] =
 	"      --linux DIR      kernel source: settles ambiguous locks\n"
 	"      --json           JSON Lines\n"
 	"\n"
-	"Tasks that ended during the capture are shown, too. Times are counted, not\n"
+	"Tasks that ended during the capture are shown, too, and so are sleeps that went\n"
+	"on when it ended; one that began before it is not. Times are counted, not\n"
 	"estimated; what the module's tables could not hold is counted as lost.\n"
 	"\n"
 	"Example:\n"
@@ -46,12 +47,14 @@ static const char help[] =
 struct sleeper {
 	uint32_t task, stack, lock, waker; /* of its worst trace; MAP_NONE */
 	uint64_t total, max, count, worst;
+	bool goes_on; /* the sleep of its worst trace, when the capture ended */
 };
 
 /* One (task, stack, lock). */
 struct sleep {
 	uint32_t task, stack, lock, waker;
 	uint64_t total, max, count;
+	bool goes_on;
 };
 
 /* What all tasks together slept for one lock. */
@@ -94,8 +97,9 @@ static struct sleep *sleep_of(struct latency *l, uint32_t task, uint32_t stack,
 		       sizeof(*l->sleeps)) ||
 	    map_set(&l->by_key, key, l->nr))
 		return NULL;
-	l->sleeps[l->nr] =
-		(struct sleep){ .task = task, .stack = stack, .lock = lock };
+	l->sleeps[l->nr] = (struct sleep){
+		.task = task, .stack = stack, .lock = lock, .waker = MAP_NONE
+	};
 	return &l->sleeps[l->nr++];
 }
 
@@ -118,7 +122,9 @@ static int take_sleeps(void *ctx, uint64_t time, uint32_t nr,
 			return -ENOMEM;
 		sleep->count += sleeps[i].count;
 		sleep->total += sleeps[i].total;
-		sleep->waker = capture_task(c, sleeps[i].waker);
+		sleep->goes_on |= !!(sleeps[i].state & LOCKPROBE_SLEEP_GOES_ON);
+		if (sleeps[i].waker)
+			sleep->waker = capture_task(c, sleeps[i].waker);
 		if (sleeps[i].max > sleep->max)
 			sleep->max = sleeps[i].max;
 	}
@@ -167,6 +173,7 @@ static int rank(struct latency *l)
 				.lock = one->lock,
 				.waker = one->waker,
 				.worst = one->total,
+				.goes_on = one->goes_on,
 			};
 		}
 		s->total += one->total;
@@ -254,6 +261,8 @@ static void print_sleeper(struct latency *l, const struct sleeper *s)
 		fputs(", woken by ", stdout);
 		format_put_clean(stdout, comm_of(l, s->waker));
 	}
+	if (s->goes_on)
+		fputs(", still asleep at the end", stdout);
 	putchar('\n');
 	print_trace(l, s);
 }
@@ -273,6 +282,8 @@ static void print_json(struct latency *l, const struct sleeper *s)
 	json_put_number(o, "sleeps", s->count);
 	json_put_number(o, "max_ns", s->max);
 	json_put_number(o, "worst_trace_ns", s->worst);
+	json_object_object_add(o, "asleep",
+			       json_object_new_boolean(s->goes_on));
 	json_put_text(o, "lock", lock_name(l, s->lock));
 	if (s->waker != MAP_NONE)
 		json_put_text(o, "waker", comm_of(l, s->waker));
@@ -397,6 +408,11 @@ static int print(struct latency *l)
 	print_locks(l);
 	if (shown)
 		return EXIT_DONE;
+	if (l->nr_sleepers) {
+		notice("%s: of the %u tasks that slept, none is '%s'", l->path,
+		       l->nr_sleepers, l->task);
+		return EXIT_NOTHING;
+	}
 	notice("%s: no sleep in it; 'lockprobe-user collect --sleeps' records them",
 	       l->path);
 	return EXIT_NOTHING;

@@ -358,7 +358,7 @@ static void put_sleeps(struct store_writer *w)
 		{ .task = 1,
 		  .stack = 10,
 		  .count = 4,
-		  .state = 1,
+		  .state = 1 | LOCKPROBE_SLEEP_GOES_ON,
 		  .total = 100 * MS,
 		  .max = 60 * MS },
 	};

@@ -296,6 +296,9 @@ struct lockprobe_wait {
 	__u32 hist[LOCKPROBE_HIST_BUCKETS];
 };
 
+/* In a sleep's state: the task slept on when the session ended. */
+#define LOCKPROBE_SLEEP_GOES_ON 0x80000000u
+
 /* Growth since the last record of the same (task, stack, lock). */
 struct lockprobe_sleep {
 	__u32 task;
@@ -303,7 +306,7 @@ struct lockprobe_sleep {
 	__u32 lock; /* that it slept for, 0: none or not known */
 	__u32 waker; /* task id, 0: not known */
 	__u32 count;
-	__u32 state; /* task state bits it slept in */
+	__u32 state; /* task state bits it slept in, LOCKPROBE_SLEEP_* */
 	__u64 total; /* ns off the CPU */
 	__u64 max;
 	__u32 hist[LOCKPROBE_HIST_BUCKETS];
