@@ -190,6 +190,26 @@ static bool is_set(const struct job *job, const char *name)
 	       config_get(job->config, name, strlen(name)) == CONFIG_Y;
 }
 
+/* There are sites, and none to convert: why? */
+static int nothing(const struct job *job)
+{
+	const struct site_set *set = &job->set;
+	uint32_t i, unbuilt = 0;
+
+	for (i = 0; i < set->count; i++)
+		unbuilt += set->sites[i].class == SITE_OTHER_CONFIG;
+	if (unbuilt && unbuilt == set->count) {
+		error("%s: no site to convert: this configuration builds none "
+		      "of the %u; --all-configs converts those, too",
+		      job->naming.lock, unbuilt);
+		return EXIT_NOTHING;
+	}
+	error("%s: no site to convert; %u looked at%s", job->naming.lock,
+	      set->count, job->plan.left ? ", and left:" : "");
+	plan_list(&job->plan, FATE_LEAVE, "  ", stderr);
+	return EXIT_NOTHING;
+}
+
 /* Reasons that concern the lock as a whole. */
 static int refuse(const struct job *job)
 {
@@ -223,12 +243,7 @@ static int refuse(const struct job *job)
 		notice("--allow-partial converts the rest, and lists these");
 		return EXIT_INCOMPLETE;
 	}
-	if (!job->plan.converted) {
-		error("%s: no site to convert; %zu looked at", job->naming.lock,
-		      (size_t)job->set.count);
-		return EXIT_NOTHING;
-	}
-	return EXIT_DONE;
+	return job->plan.converted ? EXIT_DONE : nothing(job);
 }
 
 static int write_out(struct job *job, const struct message *m)
