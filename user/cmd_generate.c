@@ -211,7 +211,7 @@ static int nothing(const struct job *job)
 }
 
 /* Reasons that concern the lock as a whole. */
-static int refuse(const struct job *job)
+static int refuse(struct job *job)
 {
 	enum lock_family family = job->set.family;
 
@@ -225,7 +225,8 @@ static int refuse(const struct job *job)
 		      "owner, which bpf_queued_spin_lock() does not set");
 		return EXIT_INCOMPLETE;
 	}
-	if (job->opts->syncord && syncord_check(job->tree, &job->programs))
+	if (job->opts->syncord &&
+	    syncord_check(job->tree, family, &job->programs))
 		return EXIT_INCOMPLETE;
 	if (is_set(job, "CONFIG_PREEMPT_RT") &&
 	    (family == FAMILY_SPIN || family == FAMILY_RWLOCK ||
@@ -364,6 +365,8 @@ static int prepare(struct job *job)
 	po.kbuild = job->kbuild;
 	po.tab = job->tab;
 	po.config = job->config;
+	if (po.syncord)
+		po.can = syncord_look(job->tree);
 	return plan_make(&job->plan, job->tree, &job->set, &po);
 }
 

@@ -29,8 +29,12 @@ static struct verdict obstacle(const char *why)
 	return (struct verdict){ .fate = FATE_OBSTACLE, .why = why };
 }
 
-static struct verdict judge_api(const struct site *site, bool syncord)
+static struct verdict judge_api(const struct site *site,
+				const struct plan_opts *opts)
 {
+	bool syncord = opts->syncord;
+	const char *why;
+
 	if (!site->row)
 		return obstacle("this spelling is not in the lock table");
 	switch (site->row->verb) {
@@ -47,7 +51,10 @@ static struct verdict judge_api(const struct site *site, bool syncord)
 	    !strncmp(site->api, "scoped_", 7))
 		return leave(
 			"a scope that stays stock: it gives back what it takes");
-	if (syncord && !syncord_possible(site->row))
+	why = syncord ? syncord_stays(site->row, opts->can) : NULL;
+	if (why)
+		return leave(why);
+	if (syncord && !syncord_possible(site->row, opts->can))
 		return obstacle(syncord_reason(site->row));
 	if (!variant_possible(site->row))
 		return obstacle(variant_reason(site->row));
@@ -110,7 +117,7 @@ static unsigned int lent_here(const struct plan *plan, const struct site *call)
 
 /* May the function that moves the lock be converted, or copied, itself? */
 static bool lent_converts(const struct plan *plan, const struct lent *lent,
-			  const struct site *site, bool syncord)
+			  const struct site *site, const struct plan_opts *opts)
 {
 	uint32_t i;
 
@@ -122,14 +129,15 @@ static bool lent_converts(const struct plan *plan, const struct lent *lent,
 		return false;
 	for (i = 0; i < lent->count; i++)
 		if (!variant_possible(lent->sites[i].row) ||
-		    (syncord && !syncord_possible(lent->sites[i].row)))
+		    (opts->syncord &&
+		     !syncord_possible(lent->sites[i].row, opts->can)))
 			return false;
 	return true;
 }
 
 /* Where an address goes decides whether that matters. */
 static struct verdict judge_lent(struct plan *plan, const struct site *site,
-				 bool syncord)
+				 const struct plan_opts *opts)
 {
 	struct lent *lent = lent_of(&plan->book, plan->set, site);
 	const struct lock_api *row;
@@ -145,13 +153,17 @@ static struct verdict judge_lent(struct plan *plan, const struct site *site,
 	case LENT_MOVES:
 		row = locktab_find(plan->book.tab, site->api,
 				   strlen(site->api));
-		if (!syncord && row && row->family == FAMILY_LOCKREF &&
+		if (!opts->syncord && row && row->family == FAMILY_LOCKREF &&
 		    variant_possible(row))
 			return (struct verdict){ .fate = FATE_CONVERT,
 						 .row = row };
-		if (lent_converts(plan, lent, site, syncord))
+		if (lent_converts(plan, lent, site, opts))
 			return (struct verdict){ .fate = FATE_CONVERT,
 						 .lent = lent };
+		if (opts->syncord && opts->can.down_write &&
+		    plan->set->family == FAMILY_RWSEM)
+			return leave(
+				"what is called works on the same lock by the kernel's own calls");
 		return obstacle(
 			"what is called takes or gives the lock for its caller");
 	default:
@@ -160,7 +172,7 @@ static struct verdict judge_lent(struct plan *plan, const struct site *site,
 }
 
 static struct verdict judge_escape(struct plan *plan, const struct site *site,
-				   bool syncord)
+				   const struct plan_opts *opts)
 {
 	struct text text;
 
@@ -168,7 +180,7 @@ static struct verdict judge_escape(struct plan *plan, const struct site *site,
 		return leave("held before and after; drops it inside");
 	if (site->settled)
 		return leave(site->settled);
-	if (!syncord && !tree_text(plan->tree, site->id, &text) &&
+	if (!opts->syncord && !tree_text(plan->tree, site->id, &text) &&
 	    guard_is_class(plan->tree, text.data + site->name.start))
 		return leave(
 			"of a guard that stays stock: it gives back what it takes");
@@ -180,7 +192,7 @@ static struct verdict judge_escape(struct plan *plan, const struct site *site,
 			"goes with a sequence counter, which only checks it");
 	if (calls_edited_macro(plan, site))
 		return leave("calls a macro that is converted itself");
-	return judge_lent(plan, site, syncord);
+	return judge_lent(plan, site, opts);
 }
 
 /* Inside a DEFINE_GUARD()? */
@@ -258,7 +270,7 @@ static struct verdict judge(struct plan *plan, const struct site *site,
 	case SITE_ASSERT:
 		return leave("asks, checks or initialises; takes nothing");
 	case SITE_ESCAPE:
-		verdict = judge_escape(plan, site, opts->syncord);
+		verdict = judge_escape(plan, site, opts);
 		if (verdict.fate != FATE_CONVERT)
 			return verdict;
 		return judge_rules(plan, site, verdict);
@@ -269,7 +281,7 @@ static struct verdict judge(struct plan *plan, const struct site *site,
 		return leave("hands out the lock; its callers are judged");
 	verdict = site->helper && !(is_guard(site) && opts->syncord) ?
 			  (struct verdict){ .fate = FATE_CONVERT } :
-			  judge_api(site, opts->syncord);
+			  judge_api(site, opts);
 	if (verdict.fate == FATE_OBSTACLE)
 		return judge_rules(plan, site, verdict);
 	if (verdict.fate != FATE_CONVERT)

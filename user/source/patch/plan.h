@@ -11,6 +11,7 @@
 
 #include "source/lent/reach.h"
 #include "source/site/sites.h"
+#include "source/syncord/syncord_chain.h"
 
 enum fate {
 	FATE_CONVERT,
@@ -33,6 +34,7 @@ struct plan_opts {
 	struct kbuild *kbuild; /* or NULL: no configuration */
 	bool all_configs; /* convert what this .config does not build, too */
 	bool syncord; /* for that ABI, else stock */
+	struct syncord_can can; /* what this tree has of it */
 	bool allow_partial; /* leave obstacles, with the functions they are in */
 };
 

@@ -14,15 +14,26 @@
 #include "source/text/edit.h"
 #include "source/patch/inclusion.h"
 #include "source/syncord/syncord.h"
+#include "source/syncord/syncord_chain.h"
 #include "source/syncord/syncord_text.h"
 
 #define INODE_C "kernel/bpf/inode.c"
 
-static const char *const hook_files[] = {
+static const char *const spin_files[] = {
 	"kernel/locking/qspinlock.c",
 	"kernel/locking/qspinlock_cna.c",
 	NULL,
 };
+
+static const char *const rwsem_files[] = {
+	"kernel/locking/rwsem.c",
+	NULL,
+};
+
+static const char *const *hook_files(const struct syncord_policy *policy)
+{
+	return policy->rwsem ? rwsem_files : spin_files;
+}
 
 /* A definition "static TYPE NAME(...) { ... }" in a text. */
 struct function {
@@ -67,17 +78,47 @@ static bool load(struct tree *tree, const char *path, struct text *text)
 	return id >= 0 && !tree_text(tree, id, text);
 }
 
-static const char *file_of_hook(struct tree *tree,
-				const struct syncord_hook *hook)
+static bool word_char(char c)
 {
+	return isalnum((unsigned char)c) || c == '_';
+}
+
+/* "void *bpf_prog_should_reorder_rwsem[": the array's whole name. */
+static void name_array(const struct text *text, char *array, size_t size)
+{
+	const char *p = text->data, *end;
+	size_t len = strlen(array);
+
+	while ((p = strstr(p, array)) != NULL) {
+		for (end = p + len; word_char(*end); end++)
+			;
+		if (p > text->data && p[-1] == '*' && *end == '[') {
+			snprintf(array, size, "%.*s", (int)(end - p), p);
+			return;
+		}
+		p = end;
+	}
+}
+
+/* Where program @i's hook is; settles the array that it runs from. */
+static const char *file_of_hook(struct tree *tree,
+				struct syncord_policy *policy, size_t i)
+{
+	const char *const *files = hook_files(policy);
+	char *array = policy->programs[i].array;
 	struct function f;
 	struct text text;
-	size_t i;
 
-	for (i = 0; hook_files[i]; i++)
-		if (load(tree, hook_files[i], &text) &&
-		    find_function(&text, hook->function, &f))
-			return hook_files[i];
+	for (; *files; files++) {
+		if (!load(tree, *files, &text) ||
+		    !find_function(&text, policy->programs[i].hook->function,
+				   &f))
+			continue;
+		if (policy->rwsem)
+			name_array(&text, array,
+				   sizeof(policy->programs[i].array));
+		return *files;
+	}
 	return NULL;
 }
 
@@ -112,9 +153,12 @@ static bool has_helper(struct tree *tree, const char *helper)
 	return found;
 }
 
-int syncord_check(struct tree *tree, const struct syncord_policy *policy)
+int syncord_check(struct tree *tree, enum lock_family family,
+		  struct syncord_policy *policy)
 {
 	size_t i;
+
+	policy->rwsem = family == FAMILY_RWSEM && syncord_look(tree).down_write;
 
 	if (!declares(tree, "include/asm-generic/qspinlock.h",
 		      "bpf_queued_spin_lock")) {
@@ -130,11 +174,12 @@ int syncord_check(struct tree *tree, const struct syncord_policy *policy)
 		return -ENOTSUP;
 	}
 	for (i = 0; i < policy->nr; i++) {
-		if (file_of_hook(tree, policy->programs[i].hook))
+		if (file_of_hook(tree, policy, i))
 			continue;
 		error("policy %s needs the hook %s(), which this tree does not "
-		      "have",
-		      policy->name, policy->programs[i].hook->function);
+		      "have%s",
+		      policy->name, policy->programs[i].hook->function,
+		      policy->rwsem ? " for rwsems" : "");
 		return -ENOTSUP;
 	}
 	if (*policy->helper && !has_helper(tree, policy->helper)) {
@@ -212,16 +257,18 @@ static void waiters(const char *path, const struct text *text,
 
 static int fill_hook(const char *path, const struct text *text,
 		     const struct naming *naming,
-		     const struct syncord_hook *hook, struct edit_list *edits)
+		     const struct syncord_policy *policy, size_t i,
+		     struct edit_list *edits)
 {
+	const struct syncord_hook *hook = policy->programs[i].hook;
+	const char *array = policy->programs[i].array;
 	char body[2048], nodes[300] = "0, 0", value[200];
 	struct function f;
 	bool lock;
 
 	find_function(text, hook->function, &f);
 	/* another patch's: it runs whatever program the id has */
-	if (memmem(text->data + f.open, f.end - f.open, hook->array,
-		   strlen(hook->array)))
+	if (memmem(text->data + f.open, f.end - f.open, array, strlen(array)))
 		return 0;
 	lock = has_parameter(text, &f, "lock");
 	if (!has_parameter(text, &f, "policy_id")) {
@@ -232,11 +279,11 @@ static int fill_hook(const char *path, const struct text *text,
 		waiters(path, text, &f, lock, nodes, sizeof(nodes));
 	returned(text, &f, hook->fallback, value, sizeof(value));
 	if (*hook->fallback)
-		snprintf(body, sizeof(body), syncord_hook_value_text,
-			 hook->array, value, naming->prefix,
-			 lock ? "lock" : "NULL", nodes, value);
+		snprintf(body, sizeof(body), syncord_hook_value_text, array,
+			 value, naming->prefix, lock ? "lock" : "NULL", nodes,
+			 value);
 	else
-		snprintf(body, sizeof(body), syncord_hook_text, hook->array,
+		snprintf(body, sizeof(body), syncord_hook_text, array,
 			 naming->prefix, lock ? "lock" : "NULL", nodes);
 	return edit_add(edits, f.open, f.end - f.open, body);
 }
@@ -311,8 +358,7 @@ static int edit_hooks(struct tree *tree, const struct naming *naming,
 		if (!find_function(&text, policy->programs[i].hook->function,
 				   &f))
 			continue;
-		ret = fill_hook(path, &text, naming, policy->programs[i].hook,
-				&edits);
+		ret = fill_hook(path, &text, naming, policy, i, &edits);
 		if (edits.nr && f.head < first)
 			first = f.head;
 	}
@@ -356,11 +402,10 @@ int syncord_add(struct tree *tree, const struct naming *naming,
 		const struct syncord_policy *policy, bool trylock,
 		struct patch *patch)
 {
+	const char *const *files = hook_files(policy);
 	int ret = 0;
-	size_t i;
 
-	for (i = 0; hook_files[i] && !ret; i++)
-		ret = edit_hooks(tree, naming, policy, hook_files[i], trylock,
-				 patch);
+	for (; *files && !ret; files++)
+		ret = edit_hooks(tree, naming, policy, *files, trylock, patch);
 	return ret ? ret : edit_inode(tree, naming, policy, patch);
 }

@@ -6,12 +6,17 @@
 #ifndef SOURCE_SYNCORD_H
 #define SOURCE_SYNCORD_H
 
+#include "source/locktab/lockapi.h"
 #include "source/patch/naming.h"
 #include "source/patch/patch.h"
 #include "source/syncord/syncord_policy.h"
 
-/* Can this tree's locks take a policy at all? Else says why not: -ENOTSUP. */
-int syncord_check(struct tree *tree, const struct syncord_policy *policy);
+/*
+ * Can this tree's locks of @family take a policy at all? Settles where the
+ * programs of @policy go. Else says why not: -ENOTSUP.
+ */
+int syncord_check(struct tree *tree, enum lock_family family,
+		  struct syncord_policy *policy);
 
 /*
  * Add to @patch: the bodies of the hooks that @policy serves, and the

@@ -4,6 +4,7 @@
  * out. What __raw_spin_lock() and its kin do around arch_spin_lock() is done
  * here around bpf_queued_spin_lock(): interrupts, bottom halves, preemption,
  * lockdep, lock_stat, mmiowb and sparse's contexts. $P is the prefix.
+ * bpf_down_write() is a whole function, as down_write() is in such a tree.
  */
 #include <string.h>
 
@@ -88,7 +89,41 @@ static bool is_spin(const struct lock_api *api)
 	       api->family == FAMILY_XARRAY;
 }
 
-bool syncord_possible(const struct lock_api *api)
+struct syncord_can syncord_look(struct tree *tree)
+{
+	static const char kills[] = "\tdown_write(sem);\n\treturn 0;";
+	struct syncord_can can = { 0 };
+	int64_t id = tree_find(tree, "include/linux/rwsem.h");
+	const char *p, *end, *call;
+	struct text text;
+
+	if (id < 0 || tree_text(tree, id, &text) ||
+	    !strstr(text.data, "bpf_down_write("))
+		return can;
+	can.down_write = true;
+	id = tree_find(tree, "kernel/locking/rwsem.c");
+	if (id < 0 || tree_text(tree, id, &text))
+		return can;
+	p = strstr(text.data, " down_write_killable(");
+	p = p ? strchr(p, '{') : NULL;
+	end = p ? strstr(p, "\n}") : NULL;
+	call = end ? memmem(p, end - p, kills, strlen(kills)) : NULL;
+	can.killable = call && end == call + strlen(kills) &&
+		       !memchr(p, ';', call - p);
+	return can;
+}
+
+static bool rwsem_possible(const struct lock_api *api, struct syncord_can can)
+{
+	if (api->verb != VERB_ACQUIRE && api->verb != VERB_TRY)
+		return false;
+	if (!can.down_write || strncmp(api->name, "down_write", 10) ||
+	    strstr(api->name, "trylock"))
+		return false;
+	return can.killable || !(api->flavour & LOCK_KILLABLE);
+}
+
+bool syncord_possible(const struct lock_api *api, struct syncord_can can)
 {
 	bool plain = api->verb == VERB_ACQUIRE || api->verb == VERB_RELEASE ||
 		     api->verb == VERB_TRY;
@@ -96,8 +131,18 @@ bool syncord_possible(const struct lock_api *api)
 	if (is_spin(api))
 		return plain &&
 		       !(api->flavour & (LOCK_BY_VALUE | LOCK_NEST_LOCK));
+	if (api->family == FAMILY_RWSEM)
+		return rwsem_possible(api, can);
 	return api->family == FAMILY_SEQLOCK && plain &&
 	       !strstr(api->name, "begin_or") && !strstr(api->name, "retry");
+}
+
+const char *syncord_stays(const struct lock_api *api, struct syncord_can can)
+{
+	if (api->family != FAMILY_RWSEM || !can.down_write ||
+	    syncord_possible(api, can))
+		return NULL;
+	return "only bpf_down_write() takes a policy; the kernel's own call works on the same lock";
 }
 
 const char *syncord_reason(const struct lock_api *api)
@@ -253,6 +298,21 @@ static void write_dec(const struct syncord_chain *c, const struct lock_api *api,
 		c->prefix, f->release, raw, flags, save ? ", " : "");
 }
 
+/* down_write(), and its spellings for lockdep, of which this one has none. */
+static void write_down(const struct syncord_chain *c,
+		       const struct lock_api *api, FILE *out)
+{
+	bool kills = api->flavour & LOCK_KILLABLE;
+
+	fprintf(out,
+		"#define %s%s(sem, %spolicy) \\\n\t%sbpf_down_write(sem, policy)%s\n",
+		c->prefix, api->name,
+		api->flavour & LOCK_NESTED    ? "subclass, " :
+		api->flavour & LOCK_NEST_LOCK ? "nest_lock, " :
+						"",
+		kills ? "({ " : "", kills ? "; 0; })" : "");
+}
+
 static void write_raw(struct syncord_chain *c, FILE *out)
 {
 	bool lock[NR_FLAVOURS] = { 0 }, unlock[NR_FLAVOURS] = { 0 };
@@ -287,14 +347,21 @@ static void write_raw(struct syncord_chain *c, FILE *out)
 
 int syncord_chain_write(struct syncord_chain *c, FILE *out)
 {
-	size_t i;
+	size_t i, rwsems = 0;
 
 	variant_sort(c->set);
-	write_raw(c, out);
+	for (i = 0; i < c->set->nr; i++)
+		rwsems += c->set->list[i].api->family == FAMILY_RWSEM;
+	if (!rwsems)
+		write_raw(c, out);
 	for (i = 0; i < c->set->nr; i++) {
 		const struct lock_api *api = c->set->list[i].api;
 
-		if (api->flavour & LOCK_DEC_AND_LOCK)
+		if (rwsems && i)
+			fputc('\n', out);
+		if (rwsems)
+			write_down(c, api, out);
+		else if (api->flavour & LOCK_DEC_AND_LOCK)
 			write_dec(c, api, out);
 		else if (api->verb == VERB_TRY)
 			write_try(c, api, out);

@@ -133,6 +133,7 @@ static int add(struct syncord_policy *policy, const char *pin, size_t len,
 	memcpy(policy->programs[at].pin, pin, len);
 	policy->programs[at].pin[len] = '\0';
 	policy->programs[at].hook = hook;
+	strcpy(policy->programs[at].array, hook->array);
 	policy->nr++;
 	return 0;
 }

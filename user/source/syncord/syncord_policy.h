@@ -22,8 +22,10 @@ struct syncord_policy {
 	struct {
 		char pin[96]; /* below /sys/fs/bpf */
 		const struct syncord_hook *hook;
+		char array[64]; /* that the kernel runs it from */
 	} programs[SYNCORD_PROGRAMS];
 	size_t nr;
+	int rwsem; /* its hooks are those of rwsem.c */
 	/* home of each word: 'l'ock, 't'hread, or '-': not used */
 	char words[SYNCORD_WORDS + 1];
 	int per_cpu; /* per_cpu_data is used */

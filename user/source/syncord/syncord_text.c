@@ -142,7 +142,7 @@ char *syncord_runner(const struct naming *naming,
 		fprintf(out, count_text, naming->prefix, SYNCORD_WORDS);
 	fprintf(out,
 		"/* Run a program of policy %s on %s. */\n"
-		"static int %srun(struct bpf_prog *prog, struct qspinlock *lock,\n"
+		"static int %srun(struct bpf_prog *prog, void *lock,\n"
 		"\t\t\t int node, int next, int fallback)\n"
 		"{\n"
 		"\tstruct lock_policy_args args = {\n"
@@ -265,15 +265,14 @@ static void write_programs(const struct naming *naming,
 
 	for (i = 0; i < policy->nr; i++)
 		fprintf(out, "extern void *%s[LP_MAX_POLICY];\n",
-			policy->programs[i].hook->array);
+			policy->programs[i].array);
 	fprintf(out,
 		"\nstatic const struct {\n\tconst char *pin;\n\tvoid **array;\n"
 		"} %sprograms[] = {\n",
 		naming->prefix);
 	for (i = 0; i < policy->nr; i++)
 		fprintf(out, "\t{ \"/sys/fs/bpf/%s\", %s },\n",
-			policy->programs[i].pin,
-			policy->programs[i].hook->array);
+			policy->programs[i].pin, policy->programs[i].array);
 	fputs("};\n\n", out);
 }
 
