@@ -55,6 +55,20 @@ extern void spin_lock(spinlock_t *lock);
 extern int spin_trylock(spinlock_t *lock);
 extern void spin_unlock(spinlock_t *lock);
 extern int spin_is_locked(spinlock_t *lock);
+#define CLASS(name, var) class_##name##_t var \
+	__attribute__((cleanup(class_##name##_destructor))) = \
+		class_##name##_constructor
+#define DEFINE_GUARD(name, type, _lock, _unlock) \
+	typedef struct { type lock; } class_##name##_t; \
+	static inline void class_##name##_destructor(class_##name##_t *p) \
+	{ type _T = p->lock; _unlock; } \
+	static inline class_##name##_t class_##name##_constructor(type _T) \
+	{ class_##name##_t it = { _T }; _lock; return it; } \
+	static inline int class_##name##_lock_err(class_##name##_t *p) \
+	{ return p->lock ? 0 : -4; }
+#define ACQUIRE(name, var) CLASS(name, var)
+#define ACQUIRE_ERR(name, var) class_##name##_lock_err(var)
+DEFINE_GUARD(spinlock, spinlock_t *, spin_lock(_T), spin_unlock(_T))
 #endif
 EOF
 	put include/linux/box.h <<'EOF'
@@ -92,6 +106,13 @@ int box_use(struct box *box, struct lid *lid)
 	spin_unlock(&lid->lock);
 	return box->items;
 }
+
+int box_acquire(struct box *box)
+{
+	ACQUIRE(spinlock, held)(&box->lock);
+
+	return ACQUIRE_ERR(spinlock, &held);
+}
 EOF
 }
 
@@ -120,7 +141,7 @@ run 0 generate --linux "$tree" --lock box.lock --policy native -o "$good"
 cp -r "$tree" "$scratch/before"
 
 run 0 verify --linux "$tree" "$good"
-has "all calls are confirmed" out '4 calls confirmed by the compiler, 0 by'
+has "all calls are confirmed" out '5 calls confirmed by the compiler, 1 by'
 lacks "the first time nothing is known" err 'verified before'
 check "the tree is as it was" diff -r "$scratch/before" "$tree"
 cp "$out" "$scratch/first"
@@ -139,6 +160,11 @@ has "a forgotten unlock is named" err \
 	'fs/box.c:[0-9]*:.*spin_unlock\(\) on box.lock was left as it is'
 run 5 verify --linux "$tree" "$scratch/forgotten.patch"
 lacks "failures are not kept" err 'verified before'
+
+spoil acquire 's/ACQUIRE\(.*\)(lp_box_lock_/ACQUIRE\1(/'
+run 5 verify --linux "$tree" "$scratch/acquire.patch"
+has "a forgotten ACQUIRE() is named" err \
+	'fs/box.c:[0-9]*:.*guard.spinlock.* on box.lock was left as it is'
 
 spoil other 's/\tspin_\(.*\)(&lid/\tlp_box_lock_spin_\1(\&lid/'
 run 5 verify --linux "$tree" "$scratch/other.patch"

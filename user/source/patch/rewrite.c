@@ -89,18 +89,12 @@ static int edit_guard(struct work *work, const struct site *site,
 		      struct edit_list *edits)
 {
 	struct text text;
-	long at;
 	int ret;
 
 	ret = tree_text(work->rw->tree, site->id, &text);
 	if (ret)
 		return ret;
-	at = guard_class(text.data + site->name.start,
-			 site->call.end - site->name.start);
-	if (at < 0)
-		return -ENOTSUP;
-	return edit_add(edits, site->name.start + at, 0,
-			work->rw->naming->call);
+	return guard_edit(&text, site, work->rw->naming->call, edits);
 }
 
 /* @policy: how the place spells the policy's id; "" when it takes none. */

@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "source/text/edit.h"
 #include "source/variant/guardclass.h"
 #include "source/text/lex.h"
 
@@ -179,4 +178,68 @@ long guard_class(const char *text, size_t len)
 		;
 	return p < end && (isalpha((unsigned char)*p) || *p == '_') ? p - text :
 								      -1;
+}
+
+static bool same(const struct token *a, const struct token *b)
+{
+	return a->len == b->len && !memcmp(a->at, b->at, a->len);
+}
+
+/* At list[i]: "ACQUIRE_ERR(class, &var)" or "__guard_ptr(class)(&var)"? */
+static bool asks(const struct token *list, uint32_t i, const struct token *call)
+{
+	const struct token *t = &list[i];
+
+	if (t[0].kind != TOKEN_WORD || t[1].kind != '(' ||
+	    !same(&t[2], &call[2]))
+		return false;
+	t += 3;
+	if (t[0].kind == ')' && t[1].kind == '(')
+		t += 2;
+	else if (t[0].kind == ',')
+		t++;
+	return t[0].kind == '&' && same(&t[1], &call[4]) && t[2].kind == ')';
+}
+
+/*
+ * ACQUIRE(class, var)(lock): to the end of the block, "var" is of that class,
+ * and is asked by it.
+ */
+static int edit_variable(const struct text *text, const struct site *site,
+			 const char *prefix, struct edit_list *edits)
+{
+	const char *start = text->data + site->name.start;
+	struct tokens tokens = { 0 };
+	struct token *list;
+	int depth = 0, ret = 0;
+	uint32_t i;
+
+	lex_piece(&tokens, start, text->size - site->name.start);
+	list = tokens.list;
+	if (tokens.count < 8 || list[1].kind != '(' || list[3].kind != ',' ||
+	    list[4].kind != TOKEN_WORD || list[5].kind != ')' ||
+	    list[6].kind != '(')
+		goto out;
+	for (i = 7; i + 7 < tokens.count && depth >= 0 && !ret; i++) {
+		depth += (list[i].kind == '{') - (list[i].kind == '}');
+		if (asks(list, i, list))
+			ret = edit_add(edits, list[i + 2].at - text->data, 0,
+				       prefix);
+	}
+out:
+	free(list);
+	return ret;
+}
+
+int guard_edit(const struct text *text, const struct site *site,
+	       const char *prefix, struct edit_list *edits)
+{
+	long at = guard_class(text->data + site->name.start,
+			      site->call.end - site->name.start);
+	int ret;
+
+	if (at < 0)
+		return -ENOTSUP;
+	ret = edit_add(edits, site->name.start + at, 0, prefix);
+	return ret ? ret : edit_variable(text, site, prefix, edits);
 }

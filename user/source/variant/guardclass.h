@@ -6,6 +6,8 @@
 #ifndef SOURCE_GUARDCLASS_H
 #define SOURCE_GUARDCLASS_H
 
+#include "source/site/sites.h"
+#include "source/text/edit.h"
 #include "source/variant/variant.h"
 
 /*
@@ -25,5 +27,12 @@ bool guard_is_class(struct tree *tree, const char *call);
 /* Where the class's name stands in the @len bytes of a call's text:
  * "guard(mutex)(...", "scoped_guard(mutex, ..."; -1: nowhere. */
 long guard_class(const char *text, size_t len);
+
+/*
+ * Have @site, "guard(mutex)(...", "scoped_guard(mutex, ..." or "ACQUIRE(mutex,
+ * var)(...", use the class of that name with @prefix, and all that asks "var".
+ */
+int guard_edit(const struct text *text, const struct site *site,
+	       const char *prefix, struct edit_list *edits);
 
 #endif

@@ -93,6 +93,13 @@ static size_t close_of(const struct scan *scan, size_t at)
 	return at;
 }
 
+/* The same, and behind the second pair of "guard(class)(lock)". */
+static size_t args_end(const struct scan *scan, size_t at)
+{
+	at = close_of(scan, at);
+	return scan->text[at] == '(' ? close_of(scan, at) : at;
+}
+
 /* Is @off on a line of a #define (or on one it continues)? */
 static bool in_define(const struct scan *scan, size_t off)
 {
@@ -109,7 +116,7 @@ static bool in_define(const struct scan *scan, size_t off)
 
 /*
  * Behind the call whose name is [start, end): NAME(...), or a guard's class,
- * guard(NAME)(...) and scoped_guard(NAME, ...).
+ * guard(NAME)(...), scoped_guard(NAME, ...) and ACQUIRE(NAME, var)(...).
  */
 static size_t call_end(const struct scan *scan, size_t start, size_t end)
 {
@@ -119,9 +126,9 @@ static size_t call_end(const struct scan *scan, size_t start, size_t end)
 		return close_of(scan, end + 1);
 	while (start > 0 && isspace((unsigned char)scan->text[start - 1]))
 		start--;
-	if (scan->text[end] == ',' && start > 0 && scan->text[start - 1] == '(')
-		return close_of(scan, start - 1);
-	return end;
+	if (scan->text[end] != ',' || !start || scan->text[start - 1] != '(')
+		return end;
+	return args_end(scan, start - 1);
 }
 
 static int find_calls(struct scan *scan)
@@ -237,6 +244,13 @@ static const struct lock_api *guard_row(const struct scan *scan, size_t off,
 	return locktab_find(scan->confirm->tab, row, strlen(row));
 }
 
+/* A word in front of a guard's class. */
+static bool is_guard(const char *name)
+{
+	return strstr(name, "guard") || !strcmp(name, "ACQUIRE") ||
+	       !strcmp(name, "CLASS");
+}
+
 /* Is the member named as one, after '.' or "->", in text [from, to)? */
 static bool names_member(const struct scan *scan, size_t from, size_t to)
 {
@@ -279,13 +293,13 @@ static const struct lock_api *stock_call(const struct scan *scan, size_t from,
 		for (end = from; word_char(scan->text[end]); end++)
 			;
 		if (end == from || scan->text[end] != '(' ||
-		    !names_member(scan, end, close_of(scan, end)))
+		    !names_member(scan, end, args_end(scan, end)))
 			continue;
 		api = locktab_find(scan->confirm->tab, scan->text + from,
 				   end - from);
 		snprintf(name, size, "%.*s", (int)(end - from),
 			 scan->text + from);
-		if (!api && strstr(name, "guard"))
+		if (!api && is_guard(name))
 			api = guard_row(scan, from, name, size);
 		if (api && api->verb <= VERB_GUARD &&
 		    api->family != FAMILY_LOCKREF)
@@ -323,7 +337,7 @@ static void see_access(struct scan *scan, const struct warning *w)
 	if (!api) {
 		off = enclosing(scan, off, name, sizeof(name));
 		api = locktab_find(c->tab, name, strlen(name));
-		if (!api && strstr(name, "guard"))
+		if (!api && is_guard(name))
 			api = guard_row(scan, off, name, sizeof(name));
 	}
 	if (!api || api->verb > VERB_GUARD || api->family == FAMILY_LOCKREF) {
