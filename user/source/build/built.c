@@ -208,7 +208,8 @@ void built_classify(struct index *index, struct site_set *set,
 	if (dir && !every_config && !config_load(dir, &built.config))
 		kbuild_new(dir, built.config, &built.kbuild);
 	if (built.config)
-		built.headers = headmacro_new(index, built.config);
+		built.headers =
+			headmacro_new(index, built.config, built.kbuild);
 	built.cond = cond_new(&env);
 	for (i = 1; built.cond && i <= set->count; i++) {
 		if (i < set->count && set->sites[i].id == set->sites[from].id)

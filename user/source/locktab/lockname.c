@@ -308,6 +308,12 @@ static bool read_other(const struct parts *parts, struct lock_api *row)
 		row->argument = 1;
 		return set(row, FAMILY_ANY, VERB_INIT);
 	}
+	/* SEQCNT_SPINLOCK_ZERO(seq, &lock): the same, of a static one */
+	if ((is(parts, 0, "SEQCNT") || is(parts, 0, "SEQCOUNT")) &&
+	    has(parts, "ZERO") && parts->count > 2 && !has(parts, "LATCH")) {
+		row->argument = 1;
+		return set(row, FAMILY_ANY, VERB_INIT);
+	}
 	return false;
 }
 
