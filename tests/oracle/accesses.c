@@ -194,6 +194,19 @@ static int take_files(struct scratch *scratch, struct kbuild *kbuild,
 	return err;
 }
 
+/* Take "./" and "dir/../" out of a path. */
+static const char *tidy(char *path)
+{
+	char *p, *q;
+
+	while ((p = strstr(path, "/../"))) {
+		for (q = p; q > path && q[-1] != '/'; q--)
+			;
+		memmove(q, p + 4, strlen(p + 4) + 1);
+	}
+	return !strncmp(path, "./", 2) ? path + 2 : path;
+}
+
 /* "fs/file.c:190:22: error: 'struct s' has no member named 'file_lock'; ..." */
 static void print_accesses(char *log, const char *field)
 {
@@ -205,8 +218,7 @@ static void print_accesses(char *log, const char *field)
 		if (!strstr(text, want) ||
 		    sscanf(text, "%1000[^:]:%u:%u:", path, &line, &col) != 3)
 			continue;
-		printf("%s\t%u\t%u\n",
-		       !strncmp(path, "./", 2) ? path + 2 : path, line, col);
+		printf("%s\t%u\t%u\n", tidy(path), line, col);
 	}
 }
 

@@ -71,6 +71,28 @@ ours()
 			print $1, $2, $3 }' "$2" "$3" "$4" "$1" | LC_ALL=C sort -u
 }
 
+# Of $1 (extra) what is not in a macro that no built row of $2 calls: where
+# nothing expands it, the compiler has not seen it.
+expanded()
+{
+	awk -F'\t' -v OFS='\t' -v tree="$tree" '
+		function text(file, line,	name, n, t) {
+			if (file != last) {
+				name = tree "/" file
+				for (n = 1; (getline t <name) > 0; n++)
+					lines[n] = t
+				close(name)
+				last = file
+			}
+			return lines[line]
+		}
+		FILENAME == ARGV[1] { if ($8 != "other-config") called[$5] = 1
+				      within[$1, $2] = $4; next }
+		text($1, $2) !~ /\\$|^[ \t]*#/ && text($1, $2 - 1) !~ /\\$/ {
+			print; next }
+		called[within[$1, $2]]' "$2" "$1"
+}
+
 one()
 {
 	local lock=${1%@*} max=0 field header missed extra
@@ -92,7 +114,8 @@ one()
 			$4 != "unexplained" { ok[$1, $2, $3] = 1 }
 		FILENAME == ARGV[2] && !ok[$1, $2, $3]' \
 		"$work/explain" "$work/theirs" >"$work/missed"
-	LC_ALL=C comm -23 "$work/ours" "$work/theirs" >"$work/extra"
+	LC_ALL=C comm -23 "$work/ours" "$work/theirs" >"$work/only"
+	expanded "$work/only" "$work/rows" >"$work/extra"
 	missed=$(wc -l <"$work/missed")
 	extra=$(wc -l <"$work/extra")
 	count=$((count + 1))
