@@ -160,11 +160,29 @@ static void measure(const struct kind *kind, int nr, double seconds)
 		sum += threads[i].operations;
 		least = min(least, threads[i].operations);
 	}
-	printf("%-12s %7d %12.0f %9.2f %9.1f%% %9.1f%% %8llu\n", kind->name, nr,
+	printf("%-14s %7d %12.0f %9.2f %9.1f%% %9.1f%% %8llu\n", kind->name, nr,
 	       sum / ((local_clock() - start) / 1e9), (double)least * nr / sum,
 	       100.0 * handovers / sum,
 	       handovers ? 100.0 * stayed / handovers : 0.0,
 	       (unsigned long long)longest);
+}
+
+/* More threads than CPUs, so that those inside may be off their CPU. */
+static void measure_patience(int nr, double seconds)
+{
+	static const u32 tries[] = { 10, 30, 100, 300, 1000, 3000, 10000 };
+	u32 usual = patience_us;
+	struct kind kind = kinds[2];
+	char name[32];
+	size_t i;
+
+	for (i = 0; i < sizeof(tries) / sizeof(*tries); i++) {
+		snprintf(name, sizeof(name), "numa %u us", tries[i]);
+		kind.name = name;
+		patience_us = tries[i];
+		measure(&kind, nr, seconds);
+	}
+	patience_us = usual;
 }
 
 int main(int argc, char **argv)
@@ -177,11 +195,14 @@ int main(int argc, char **argv)
 		return 1;
 	printf("%d CPUs; nodes are odd and even threads; batch %d\n", cpus,
 	       BATCH);
-	printf("%-12s %7s %12s %9s %10s %10s %8s\n", "lock", "threads", "ops/s",
+	printf("%-14s %7s %12s %9s %10s %10s %8s\n", "lock", "threads", "ops/s",
 	       "fairness", "handovers", "same node", "longest");
 	for (nr = 1; nr <= 2 * cpus && nr <= MAX_THREADS; nr *= 2)
 		for (k = 0; k < sizeof(kinds) / sizeof(*kinds); k++)
 			measure(&kinds[k], nr, seconds);
+	printf("numa by its patience (%u us unless it is set):\n", patience_us);
+	measure_patience(2 * cpus <= MAX_THREADS ? 2 * cpus : MAX_THREADS,
+			 seconds);
 	numa_disable();
 	backoff_disable();
 	return 0;

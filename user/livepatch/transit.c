@@ -218,8 +218,13 @@ static int unload(const char *name, double wait)
 			return 0;
 		if (err != -EAGAIN && err != -EWOULDBLOCK && err != -EBUSY)
 			return error_errno(err, "unloading %s", name);
-		if (wait > 0 && now() - start > wait)
-			return error_errno(-ETIMEDOUT, "unloading %s", name);
+		if (wait > 0 && now() - start > wait) {
+			error("%s is taken back, but its module is in use: "
+			      "when its files in debugfs are closed, "
+			      "'rmmod %s' unloads it",
+			      name, name);
+			return -ETIMEDOUT;
+		}
 		nap();
 	}
 	return 0;

@@ -87,6 +87,7 @@ static struct slot *slot_take(void *lock, u32 hash)
 	if (time_before(jiffies, READ_ONCE(oldest->used) + IDLE) ||
 	    cmpxchg(&oldest->lock, old, lock) != old)
 		return NULL;
+	WRITE_ONCE(oldest->used, jiffies);
 	WRITE_ONCE(oldest->generation, oldest->generation + 1);
 	WRITE_ONCE(oldest->owner, NULL);
 	WRITE_ONCE(oldest->cpu, -1);
@@ -103,8 +104,10 @@ static struct slot *slot_find(void *lock, bool take)
 	for (i = 0; i < PROBES; i++) {
 		slot = &slots[(hash + i) % SLOTS];
 		seen = READ_ONCE(slot->lock);
-		if (!seen && take)
+		if (!seen && take) {
+			WRITE_ONCE(slot->used, jiffies);
 			seen = cmpxchg(&slot->lock, NULL, lock) ?: lock;
+		}
 		if (seen == lock)
 			return slot;
 		if (!seen)

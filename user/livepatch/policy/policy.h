@@ -135,6 +135,23 @@ static const struct file_operations reset_fops = {
 	.write = reset_write,
 };
 
+/*
+ * A file that is open keeps the module: closing it looks at its operations. As
+ * this text is the kernel's own to the compiler, it does not know which module
+ * it will be in, and has to be told.
+ */
+static struct module *lp_module;
+static struct file_operations lp_about, lp_stats, lp_reset;
+
+static void lp_file(const char *name, umode_t mode,
+		    struct file_operations *mine,
+		    const struct file_operations *fops)
+{
+	*mine = *fops;
+	mine->owner = lp_module;
+	debugfs_create_file(name, mode, lp_dir, NULL, mine);
+}
+
 /* The folder is also the claim on the field: one policy a field. */
 static int lp_claim(void)
 {
@@ -157,7 +174,11 @@ static int lp_claim(void)
 		return -EBUSY;
 	}
 	lp_dir = debugfs_create_dir(LP_NAME, lp_root);
-	debugfs_create_file("about", 0400, lp_dir, NULL, &about_fops);
+	if (IS_ERR(lp_dir)) {
+		dput(lp_root);
+		return PTR_ERR(lp_dir);
+	}
+	lp_file("about", 0400, &lp_about, &about_fops);
 	return 0;
 }
 
@@ -178,6 +199,7 @@ static int lp_pre_patch(struct klp_object *obj)
 	int err;
 
 	lp_patch = kobject_name(obj->kobj.parent);
+	lp_module = container_of(obj->kobj.parent, struct klp_patch, kobj)->mod;
 	lp_since = ktime_get_real_seconds();
 	err = lp_claim();
 	if (err)
@@ -187,8 +209,8 @@ static int lp_pre_patch(struct klp_object *obj)
 		lp_unclaim();
 		return err;
 	}
-	debugfs_create_file("stats", 0400, lp_dir, NULL, &stats_fops);
-	debugfs_create_file("reset", 0200, lp_dir, NULL, &reset_fops);
+	lp_file("stats", 0400, &lp_stats, &stats_fops);
+	lp_file("reset", 0200, &lp_reset, &reset_fops);
 	return 0;
 }
 
