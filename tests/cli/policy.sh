@@ -115,4 +115,7 @@ same "the kernel was asked to take it back" 0 "$(cat "$klp/lp_files/enabled")"
 has "the task that blocks is named" err '123 sleeper in do_wait'
 lacks "and no other" err '124'
 has "with what to do" err 'kill -CONT'
+echo 0 >"$LOCKPROBE_ROOT/proc/123/task/123/patch_state"
+run 4 patch disable files_struct.file_lock --wait 0.2
+has "no task blocks: it is the kernel's turn" err 'still being disabled.*no task.*patch status'
 finish

@@ -44,8 +44,14 @@ static void name_blockers(const struct live_patch *patch)
 	int nr, i;
 
 	nr = live_blockers(patch, blockers, SHOWN);
-	if (nr <= 0)
+	if (nr <= 0) {
+		error("%s is still %s, though no task is in functions that "
+		      "change: the kernel has yet to finish; 'patch status' "
+		      "tells when it is done",
+		      patch->name,
+		      patch->enabled ? "being enabled" : "being disabled");
 		return;
+	}
 	error("%s is still %s: %d task%s not left the functions that change:",
 	      patch->name, patch->enabled ? "being enabled" : "being disabled",
 	      nr, nr == 1 ? " has" : "s have");
