@@ -5,13 +5,15 @@
  * for each lock (each object that holds the field), times in nanoseconds.
  *
  * Counters belong to a CPU and are changed by it alone, with interrupts off:
- * none is lost, and none bounces. The totals miss nothing. A lock's own row
- * needs one of SLOTS places in a table without locks of its own: an address
- * is looked for in PROBES places from its hash; a place that is empty, or was
- * not used for IDLE, is taken by compare-and-exchange. When there is none, the
- * acquisition counts in the totals and as "unlisted". A place that changes
- * hands gets a new generation, and a reset a new epoch; a CPU that finds its
- * counters to be of an older one clears them before it goes on, and readers
+ * none is lost, and none bounces. The totals miss nothing, unless an NMI takes
+ * the lock by a trylock just as its CPU counts: then one of the two is lost.
+ *
+ * A lock's own row needs one of SLOTS places in a table without locks of its
+ * own: an address is looked for in PROBES places from its hash; a place that is
+ * empty, or was not used for IDLE, is taken by compare-and-exchange. When there
+ * is none, the acquisition counts in the totals and as "unlisted". A place that
+ * changes hands gets a new generation, and a reset a new epoch; a CPU that finds
+ * its counters to be of an older one clears them before it goes on, and readers
  * skip them.
  *
  * A hold begins in the lock's own place, under the lock itself, with the task

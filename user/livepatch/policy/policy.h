@@ -40,6 +40,8 @@
  * release without its acquisition, an acquisition without its release, and an
  * owner that never announced himself are all normal. Hooks run under any lock:
  * they must not allocate, print, or take a lock that this file does not own.
+ * A trylock in an NMI calls acquired(), and later release(), on top of any hook
+ * of its CPU, interrupts off or not: what these change must then be still whole.
  *
  * And every policy defines these four; all are called in process context and
  * one at a time (enable and disable under livepatch's own mutex):
