@@ -87,13 +87,6 @@ void *lp_netlink_put(struct sk_buff *skb, u32 portid, u8 cmd)
 	return genlmsg_put(skb, portid, 0, &family, 0, cmd);
 }
 
-int lp_netlink_send(struct sk_buff *skb, u32 portid)
-{
-	int ret = netlink_unicast(init_net.genl_sock, skb, portid, 0);
-
-	return ret < 0 ? ret : 0;
-}
-
 int lp_netlink_put_stats(struct sk_buff *skb, const struct lp_stats *stats)
 {
 	const struct {

@@ -17,7 +17,5 @@ void lp_netlink_exit(void);
 void *lp_netlink_put(struct sk_buff *skb, u32 portid, u8 cmd);
 /* STATS nest; 0 or -EMSGSIZE. */
 int lp_netlink_put_stats(struct sk_buff *skb, const struct lp_stats *stats);
-/* Consumes @skb; waits for room in the receiver's buffer. 0 or -errno. */
-int lp_netlink_send(struct sk_buff *skb, u32 portid);
 
 #endif

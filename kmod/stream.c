@@ -5,7 +5,9 @@
  */
 #include <linux/ktime.h>
 #include <linux/netlink.h>
+#include <linux/sched.h>
 #include <net/genetlink.h>
+#include <net/sock.h>
 #include "candidate.h"
 #include "netlink.h"
 #include "place.h"
@@ -28,6 +30,30 @@ static bool is_gone(const struct lp_stream *stream)
 	       READ_ONCE(stream->session->phase) == LP_PHASE_DEAD;
 }
 
+/*
+ * Into the socket that opened the session, by the reference on it. By its
+ * number it might have become another's, who may not see this: numbers of
+ * sockets that close can be taken by anyone. Nobody wakes us when the reader
+ * has made room, so ask again.
+ */
+static int queue(struct lp_stream *stream, struct sk_buff *skb)
+{
+	struct sock *sk = stream->session->config.sock;
+	int ret = -ENOBUFS;
+
+	while (!is_gone(stream)) {
+		if (atomic_read(&sk->sk_rmem_alloc) < READ_ONCE(sk->sk_rcvbuf))
+			ret = sock_queue_rcv_skb(sk, skb);
+		if (ret != -ENOMEM && ret != -ENOBUFS)
+			break;
+		schedule_timeout_interruptible(1);
+	}
+	if (!ret)
+		return 0;
+	kfree_skb(skb);
+	return is_gone(stream) ? -ECONNREFUSED : ret;
+}
+
 static int send(struct lp_stream *stream)
 {
 	struct lp_session *session = stream->session;
@@ -40,12 +66,7 @@ static int send(struct lp_stream *stream)
 	genlmsg_end(skb, stream->header);
 	stream->skb = NULL;
 	stream->samples = 0;
-	if (is_gone(stream)) {
-		nlmsg_free(skb);
-		ret = -ECONNREFUSED;
-	} else {
-		ret = lp_netlink_send(skb, session->config.portid);
-	}
+	ret = queue(stream, skb);
 	if (ret)
 		session->lost += samples;
 	else
