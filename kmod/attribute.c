@@ -150,9 +150,10 @@ static u32 introduce(struct lp_attribute *a, struct lp_lock *lock)
 u32 lp_attribute_lock(struct lp_attribute *a, u64 addr, u32 flags,
 		      const u64 *frames, u32 nr)
 {
-	struct lp_lock *lock =
-		lp_locks_get(a->locks, addr, lp_candidate_kinds(flags));
+	struct lp_lock *lock;
 
+	lp_locks_tidy(a->locks);
+	lock = lp_locks_get(a->locks, addr, lp_candidate_kinds(flags));
 	if (!lock)
 		return 0;
 	if (lock->id)
@@ -283,6 +284,7 @@ u32 lp_attribute_sample(struct lp_attribute *a,
 	if (rec->lock)
 		return lp_attribute_lock(a, rec->lock, rec->lock_flags, frames,
 					 nr);
+	lp_locks_tidy(a->locks);
 	if (rec->addr) {
 		id = by_address(a, rec, in_lock_code, frames, nr);
 		if (id) {

@@ -3,8 +3,9 @@
  * In: addresses of locks. Out: their ids. Process context, the drain thread.
  *
  * An object may be freed and its memory given to another cache: the cache is
- * part of the key, so the lock gets a new id and is resolved anew. The table
- * is bounded; full, it is emptied, and locks are introduced again.
+ * part of the key, so the lock gets a new id and is resolved anew. What lies in
+ * no cache may be a module's, and is forgotten when one comes or goes. The
+ * table is bounded; full, it is emptied, and locks are introduced again.
  */
 #include <linux/hash.h>
 #include <linux/list.h>
@@ -13,6 +14,7 @@
 #include "btf_locks.h"
 #include "lock.h"
 #include "slab.h"
+#include "compat/compat.h"
 
 #define BITS 12
 #define LINE_SHIFT 6
@@ -29,6 +31,7 @@ struct lp_locks {
 	struct hlist_head lines[1 << BITS];
 	u32 count;
 	u32 next_id;
+	u32 changes; /* of modules, when it was last looked through */
 };
 
 struct lp_locks *lp_locks_new(void)
@@ -40,32 +43,48 @@ struct lp_locks *lp_locks_new(void)
 	return locks;
 }
 
-static void clear(struct lp_locks *locks)
+static void drop(struct lp_locks *locks, struct entry *e)
+{
+	hlist_del(&e->by_addr);
+	if (!hlist_unhashed(&e->by_line))
+		hlist_del(&e->by_line);
+	kfree(e);
+	locks->count--;
+}
+
+/* All, or those that lie in no cache. */
+static void forget(struct lp_locks *locks, bool all)
 {
 	struct hlist_node *next;
 	struct entry *e;
 	int i;
 
-	for (i = 0; i < 1 << BITS; i++) {
-		INIT_HLIST_HEAD(&locks->lines[i]);
-		hlist_for_each_entry_safe(e, next, &locks->addrs[i], by_addr)
-			kfree(e);
-		INIT_HLIST_HEAD(&locks->addrs[i]);
-	}
-	locks->count = 0;
+	for (i = 0; i < 1 << BITS; i++)
+		hlist_for_each_entry_safe(e, next, &locks->addrs[i],
+					  by_addr) if (all || !e->cache)
+			drop(locks, e);
 }
 
 void lp_locks_free(struct lp_locks *locks)
 {
 	if (!locks)
 		return;
-	clear(locks);
+	forget(locks, true);
 	kvfree(locks);
 }
 
 size_t lp_locks_memory(const struct lp_locks *locks)
 {
 	return sizeof(*locks) + locks->count * sizeof(struct entry);
+}
+
+void lp_locks_tidy(struct lp_locks *locks)
+{
+	u32 changes = lp_compat_module_changes();
+
+	if (locks->changes != changes || locks->count >= LP_LOCKS_MAX)
+		forget(locks, locks->count >= LP_LOCKS_MAX);
+	locks->changes = changes;
 }
 
 struct lp_lock *lp_locks_get(struct lp_locks *locks, u64 addr, u32 kinds)
@@ -79,8 +98,6 @@ struct lp_lock *lp_locks_get(struct lp_locks *locks, u64 addr, u32 kinds)
 		    (e->lock.kinds == kinds ||
 		     e->lock.kinds & kinds & ~LP_KINDS_INSIDE))
 			return &e->lock;
-	if (locks->count >= LP_LOCKS_MAX)
-		clear(locks);
 	e = kzalloc(sizeof(*e), GFP_KERNEL | __GFP_NOWARN);
 	if (!e)
 		return NULL;

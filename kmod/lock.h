@@ -24,6 +24,11 @@ void lp_locks_free(struct lp_locks *locks);
 size_t lp_locks_memory(const struct lp_locks *locks);
 
 /*
+ * Forget what is too much, or may not be true any more. The only place where
+ * locks go: before a sample or a wait is looked at, never while it is.
+ */
+void lp_locks_tidy(struct lp_locks *locks);
+/*
  * The lock at @addr that may be one of @kinds, new ones with id 0: the caller
  * gives it one with lp_locks_name() once the reader knows it. NULL: no memory.
  */

@@ -23,9 +23,12 @@ static int __init lockprobe_init(void)
 	ret = lp_compat_unwind_init();
 	if (ret)
 		return ret;
-	ret = lp_btf_init();
+	ret = lp_compat_module_init();
 	if (ret)
 		goto exit_unwind;
+	ret = lp_btf_init();
+	if (ret)
+		goto exit_module;
 	ret = lp_slab_init();
 	if (ret)
 		goto exit_btf;
@@ -52,6 +55,8 @@ exit_place:
 	lp_place_exit();
 exit_btf:
 	lp_btf_exit();
+exit_module:
+	lp_compat_module_exit();
 exit_unwind:
 	lp_compat_unwind_exit();
 	return ret;
@@ -63,6 +68,7 @@ static void __exit lockprobe_exit(void)
 	lp_session_exit();
 	lp_place_exit();
 	lp_btf_exit();
+	lp_compat_module_exit();
 	lp_compat_unwind_exit();
 }
 

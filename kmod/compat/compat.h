@@ -69,6 +69,7 @@ unsigned int lp_compat_unwind_regs(struct pt_regs *regs, unsigned long *frames,
 unsigned int lp_compat_unwind_frame(const struct lp_compat_frame *frame,
 				    unsigned long *frames, unsigned int nr);
 void lp_compat_unwind_learn(unsigned long addr);
+void lp_compat_unwind_forget(void); /* a module came or goes */
 
 /* Byte offsets in mm/'s private structs, -1 where not known. */
 struct lp_compat_slab_layout {
@@ -77,9 +78,14 @@ struct lp_compat_slab_layout {
 };
 
 /*
- * module.c: the per-CPU variable of a module at @addr, as of some CPU. False:
- * none is there. @start: offset of the variable in the module's area.
+ * module.c: how often modules came and went so far: what was found at an
+ * address before may be another's since.
  */
+int lp_compat_module_init(void);
+void lp_compat_module_exit(void);
+u32 lp_compat_module_changes(void);
+
+/* The per-CPU variable of a module at an address, as of some CPU. */
 struct lp_compat_percpu {
 	int cpu;
 	u32 area_offset; /* of @addr in the module's area */
@@ -89,6 +95,7 @@ struct lp_compat_percpu {
 	char module[MODULE_NAME_LEN];
 };
 
+/* False: none is there. */
 bool lp_compat_module_percpu(unsigned long addr, struct lp_compat_percpu *var);
 
 /* slab.c: the layout as the headers tell it, where they still do */

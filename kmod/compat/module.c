@@ -1,16 +1,46 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * In: an address. Out: the per-CPU variable of a module that lies there, by
- * the module's own symbol table. Process context. Modules may go away while we
- * look: the list is walked under RCU (preemption off), which is what guards
- * it, and what is found is copied.
+ * the module's own symbol table; and how often modules came and went. Process
+ * context. Modules may go away while we look: the list is walked under RCU
+ * (preemption off), which is what guards it, and what is found is copied.
  */
+#include <linux/atomic.h>
 #include <linux/kernel.h>
 #include <linux/percpu.h>
 #include <linux/preempt.h>
 #include <linux/rculist.h>
 #include <linux/string.h>
 #include "compat.h"
+
+static atomic_t changes;
+
+static int module_changed(struct notifier_block *block, unsigned long what,
+			  void *module)
+{
+	if (what == MODULE_STATE_GOING || what == MODULE_STATE_COMING) {
+		lp_compat_unwind_forget();
+		atomic_inc(&changes);
+	}
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block module_block = { .notifier_call = module_changed };
+
+int lp_compat_module_init(void)
+{
+	return register_module_notifier(&module_block);
+}
+
+void lp_compat_module_exit(void)
+{
+	unregister_module_notifier(&module_block);
+}
+
+u32 lp_compat_module_changes(void)
+{
+	return atomic_read(&changes);
+}
 
 #if defined(CONFIG_SMP) && defined(CONFIG_KALLSYMS)
 /* The variable over @at (in the module's per-CPU area), the nearest below. */

@@ -314,23 +314,17 @@ void lp_compat_unwind_learn(unsigned long addr)
 	preempt_enable();
 }
 
-static int module_changed(struct notifier_block *block, unsigned long what,
-			  void *module)
+void lp_compat_unwind_forget(void)
 {
 	u32 i;
 
-	if (what == MODULE_STATE_GOING || what == MODULE_STATE_COMING)
-		for (i = 0; i < 1 << RULE_BITS; i++)
-			WRITE_ONCE(rules[i], 0); /* whole words: walks go on */
-	return NOTIFY_DONE;
+	for (i = 0; rules && i < 1 << RULE_BITS; i++)
+		WRITE_ONCE(rules[i], 0); /* whole words: walks go on */
 }
-
-static struct notifier_block module_block = { .notifier_call = module_changed };
 
 int lp_compat_unwind_init(void)
 {
 	unsigned long at[ARRAY_SIZE(names)];
-	int ret;
 
 	lp_compat_lookup_all(names, at, ARRAY_SIZE(names));
 	if (!at[AT_IPS] || at[AT_IPS_END] <= at[AT_IPS] || !at[AT_ENTRIES] ||
@@ -349,21 +343,11 @@ int lp_compat_unwind_init(void)
 			(at[AT_LOOKUP_END] - at[AT_LOOKUP]) / sizeof(*blocks);
 	}
 	rules = kvcalloc(1 << RULE_BITS, sizeof(*rules), GFP_KERNEL);
-	if (!rules)
-		return -ENOMEM;
-	ret = register_module_notifier(&module_block);
-	if (ret) {
-		kvfree(rules);
-		rules = NULL;
-	}
-	return ret;
+	return rules ? 0 : -ENOMEM;
 }
 
 void lp_compat_unwind_exit(void)
 {
-	if (!rules)
-		return;
-	unregister_module_notifier(&module_block);
 	kvfree(rules);
 	rules = NULL;
 }
@@ -382,6 +366,10 @@ unsigned int lp_compat_unwind_frame(const struct lp_compat_frame *frame,
 }
 
 void lp_compat_unwind_learn(unsigned long addr)
+{
+}
+
+void lp_compat_unwind_forget(void)
 {
 }
 

@@ -16,6 +16,7 @@
 #include <asm/irq_regs.h>
 
 #include "../../../kmod/compat/call.c"
+#include "../../../kmod/compat/module.c"
 #include "../../../kmod/compat/unwind.c"
 
 #define FRAMES 64
@@ -125,6 +126,11 @@ static int __init unwind_test_init(void)
 		ret = lp_compat_unwind_init();
 	if (ret)
 		return ret;
+	ret = lp_compat_module_init();
+	if (ret) {
+		lp_compat_unwind_exit();
+		return ret;
+	}
 	for_each_possible_cpu(cpu)
 		INIT_WORK(&per_cpu(walkers, cpu).learn, learn);
 	on_each_cpu(start_here, NULL, 1);
@@ -139,6 +145,7 @@ static void __exit unwind_test_exit(void)
 		hrtimer_cancel(&per_cpu(walkers, cpu).timer);
 	for_each_possible_cpu(cpu)
 		flush_work(&per_cpu(walkers, cpu).learn);
+	lp_compat_module_exit();
 	lp_compat_unwind_exit();
 }
 
