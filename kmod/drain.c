@@ -166,14 +166,15 @@ static u32 stack_id(struct lp_drain *d, const u64 *frames, u32 nr)
 }
 
 /* The leaf that a sample's frames are, known to the reader; NULL: no memory. */
-static const struct lp_leaf *leaf_of(struct lp_drain *d, u32 nr)
+static const struct lp_leaf *leaf_of(struct lp_drain *d, const u64 *frames,
+				     u32 nr)
 {
-	u32 callers = stack_id(d, d->frames + 1, nr - 1);
+	u32 callers = stack_id(d, frames + 1, nr - 1);
 	struct lp_leaf *leaf;
 
 	if (nr > 1 && !callers)
 		return NULL;
-	leaf = lp_leaves_get(&d->leaves, d->frames[0], callers);
+	leaf = lp_leaves_get(&d->leaves, frames[0], callers);
 	if (leaf->id)
 		return leaf;
 	if (lp_stream_leaf(&d->stream, d->stacks.next_id, leaf->ip, callers))
@@ -184,36 +185,43 @@ static const struct lp_leaf *leaf_of(struct lp_drain *d, u32 nr)
 	return leaf;
 }
 
-/* The frames of a sample, innermost first, without those who watch. */
-static u32 sample_frames(struct lp_drain *d, const struct lp_sample_record *rec)
+/*
+ * The frames of a sample, innermost first, without those who watch: where they
+ * are, and how many. Mostly they can be read where they were written.
+ */
+static const u64 *sample_frames(struct lp_drain *d,
+				const struct lp_sample_record *rec, u32 *nr)
 {
-	u32 n = 0, i = 0, skip;
+	u32 n = 0, i = 0;
 
-	if (!rec->nr)
-		return 0;
-	d->frames[n++] = rec->frames[i++];
-	if (rec->flags & LP_SAMPLE_STITCHED) {
-		skip = lp_stack_watchers(rec->frames + i, rec->nr - i);
-		i += skip;
+	*nr = rec->nr;
+	if (sizeof(rec->frames[0]) == sizeof(u64) &&
+	    !(rec->flags & LP_SAMPLE_STITCHED))
+		return (const u64 *)rec->frames;
+	if (rec->nr && rec->flags & LP_SAMPLE_STITCHED) {
+		d->frames[n++] = rec->frames[i++];
+		i += lp_stack_watchers(rec->frames + i, rec->nr - i);
 		/* the slow path's own frame: the ip stands for it */
 		if (i < rec->nr && lp_stack_is_lock_code(rec->frames[0]))
 			i++;
 	}
 	while (i < rec->nr)
 		d->frames[n++] = rec->frames[i++];
-	return n;
+	*nr = n;
+	return d->frames;
 }
 
 /* Ids of all that a record names; false: no memory for one. */
 static bool identify(struct lp_drain *d, const struct lp_sample_record *rec,
 		     struct lp_sample *sample)
 {
-	u32 nr = sample_frames(d, rec);
+	u32 nr;
+	const u64 *frames = sample_frames(d, rec, &nr);
 	const struct lp_leaf *leaf;
 	u16 flags = sample->flags;
 
-	if (nr && d->frames[0]) {
-		leaf = leaf_of(d, nr);
+	if (nr && frames[0]) {
+		leaf = leaf_of(d, frames, nr);
 		if (!leaf)
 			return false;
 		sample->stack = leaf->id;
@@ -221,7 +229,7 @@ static bool identify(struct lp_drain *d, const struct lp_sample_record *rec,
 			flags |= LOCKPROBE_SAMPLE_LOCK_CODE;
 	}
 	sample->lock =
-		lp_attribute_sample(d->attribute, rec, d->frames, nr, &flags);
+		lp_attribute_sample(d->attribute, rec, frames, nr, &flags);
 	sample->flags = flags;
 	sample->task = task_id(d, rec->pid, rec->tgid, rec->comm);
 	return sample->task;
