@@ -97,6 +97,13 @@ $(BUILD)/lab/malform: tests/lab/netlink/malform.c tests/lab/netlink/spec \
 	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror -O2 -static \
 		-Iinclude/uapi -I$(@D) -o $@ $<
 
+$(BUILD)/lab/%: tests/lab/netlink/%.c tests/lab/netlink/client.c \
+		tests/lab/netlink/client.h include/uapi/linux/lockprobe.h
+	@mkdir -p $(@D)
+	$(call say,LD)
+	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror -O2 -static \
+		-Iinclude/uapi -o $@ $(filter %.c,$^)
+
 # libFuzzer targets: `make fuzz` builds them and runs each FUZZ_TIME seconds.
 FUZZ_TIME ?= 60
 FUZZ_CC ?= clang
