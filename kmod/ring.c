@@ -22,9 +22,10 @@ int lp_ring_init(struct lp_ring *ring, u32 size, int node)
 	ring->data = kvzalloc_node(size, GFP_KERNEL_ACCOUNT, node);
 	if (!ring->data)
 		return -ENOMEM;
-	ring->size = size;
 	ring->head = 0;
 	ring->tail = 0;
+	/* pairs with the acquire in lp_ring_reserve(): probes may run already */
+	smp_store_release(&ring->size, size);
 	return 0;
 }
 
@@ -37,15 +38,17 @@ void lp_ring_free(struct lp_ring *ring)
 
 void *lp_ring_reserve(struct lp_ring *ring, u32 max)
 {
+	/* pairs with the release in lp_ring_init() */
+	u32 size = smp_load_acquire(&ring->size);
 	/* pairs with the release in lp_ring_release() */
 	unsigned long tail = smp_load_acquire(&ring->tail);
 	unsigned long head = ring->head;
-	u32 at = head & (ring->size - 1);
-	u32 to_end = ring->size - at;
+	u32 at = head & (size - 1);
+	u32 to_end = size - at;
 	u32 need = max > to_end ? to_end + max : max;
 	struct lp_record *pad;
 
-	if (!ring->size || need > ring->size - (u32)(head - tail))
+	if (!size || need > size - (u32)(head - tail))
 		return NULL;
 	if (max <= to_end)
 		return ring->data + at;

@@ -31,7 +31,10 @@ struct lp_sample_record {
 	unsigned long frames[];
 };
 
-/* Process context, event mutex held, @cpu online. */
+/*
+ * Process context, event mutex held. -ENODEV: @cpu is not online (any more);
+ * what is open on a CPU that goes stays so, and is to be closed.
+ */
 int lp_sample_open(struct lp_session *session, int cpu);
 void lp_sample_close(struct lp_session *session, int cpu);
 

@@ -6,15 +6,17 @@
  * Only the drain thread takes a session apart, so nothing it uses can vanish
  * under it. The thread itself lives as long as the module.
  */
-#include <linux/cpu.h>
 #include <linux/cpuhotplug.h>
+#include <linux/cpumask.h>
 #include <linux/kthread.h>
 #include <linux/math64.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/sched.h>
+#include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/timex.h>
+#include <linux/workqueue.h>
 #include "alias.h"
 #include "drain.h"
 #include "sample.h"
@@ -31,6 +33,8 @@ static struct task_struct *thread;
 static int hotplug_state;
 static u32 next_id = 1;
 static bool kicked;
+/* CPUs that came up: what counted there before they went was taken away. */
+static struct cpumask came;
 
 static void kick_now(struct irq_work *work)
 {
@@ -82,7 +86,6 @@ static int prepare(struct lp_session *session)
 {
 	int cpu, ret = 0;
 
-	cpus_read_lock();
 	mutex_lock(&event_mutex);
 	for_each_online_cpu(cpu) {
 		ret = prepare_cpu(session, cpu);
@@ -90,7 +93,6 @@ static int prepare(struct lp_session *session)
 			break;
 	}
 	mutex_unlock(&event_mutex);
-	cpus_read_unlock();
 	return ret;
 }
 
@@ -98,13 +100,13 @@ static void disarm(struct lp_session *session)
 {
 	int cpu;
 
-	cpus_read_lock();
 	mutex_lock(&event_mutex);
 	session->armed = false;
 	for_each_possible_cpu(cpu)
 		lp_sample_close(session, cpu);
 	mutex_unlock(&event_mutex);
-	cpus_read_unlock();
+	/* a software event's handler may have been interrupted to be removed */
+	synchronize_rcu();
 }
 
 /* Start the counters and, if all of them run, let the drain thread have it. */
@@ -112,10 +114,11 @@ static int arm(struct lp_session *session)
 {
 	int cpu, ret = 0;
 
-	cpus_read_lock();
 	mutex_lock(&event_mutex);
 	for_each_online_cpu(cpu) {
 		ret = arm_cpu(session, cpu);
+		if (ret == -ENODEV && !cpu_online(cpu))
+			ret = 0; /* it has just gone */
 		if (ret)
 			break;
 	}
@@ -123,28 +126,39 @@ static int arm(struct lp_session *session)
 	if (!ret)
 		WRITE_ONCE(active, session);
 	mutex_unlock(&event_mutex);
-	cpus_read_unlock();
 	if (ret)
 		disarm(session);
 	return ret;
 }
 
-static int cpu_came(unsigned int cpu)
+/*
+ * Counters for CPUs that came up. Not done while they come: to open or close a
+ * software event's counter takes the lock that whoever brings a CPU up holds.
+ */
+static void follow_cpus(struct work_struct *work)
 {
+	int cpu;
+
 	mutex_lock(&event_mutex);
-	if (active && active->armed && arm_cpu(active, cpu))
-		pr_warn("lockprobe: CPU %u came up and cannot be sampled\n",
-			cpu);
+	for_each_possible_cpu(cpu) {
+		if (!cpumask_test_and_clear_cpu(cpu, &came))
+			continue;
+		if (!active || !active->armed)
+			continue;
+		lp_sample_close(active, cpu);
+		if (arm_cpu(active, cpu) && cpu_online(cpu))
+			pr_warn("lockprobe: CPU %d came up and cannot be sampled\n",
+				cpu);
+	}
 	mutex_unlock(&event_mutex);
-	return 0;
 }
 
-static int cpu_goes(unsigned int cpu)
+static DECLARE_WORK(follow_work, follow_cpus);
+
+static int cpu_came(unsigned int cpu)
 {
-	mutex_lock(&event_mutex);
-	if (active)
-		lp_sample_close(active, cpu);
-	mutex_unlock(&event_mutex);
+	cpumask_set_cpu(cpu, &came);
+	schedule_work(&follow_work);
 	return 0;
 }
 
@@ -252,8 +266,12 @@ static int start(const struct lp_config *config, const char **why)
 	*why = "the scheduler's trace points cannot be attached";
 	if (ret)
 		goto detach;
+	/* rmmod may have begun, and wait for this very request to end */
+	ret = try_module_get(THIS_MODULE) ? 0 : -ENODEV;
+	*why = "the module is being unloaded";
+	if (ret)
+		goto detach_sleep;
 	sock_hold(config->sock);
-	__module_get(THIS_MODULE);
 	ret = arm(session);
 	*why = explain(ret);
 	if (ret)
@@ -263,8 +281,9 @@ static int start(const struct lp_config *config, const char **why)
 	return 0;
 
 put:
-	module_put(THIS_MODULE);
 	sock_put(config->sock);
+	module_put(THIS_MODULE);
+detach_sleep:
 	lp_sleep_detach(session);
 detach:
 	lp_contend_detach(session);
@@ -439,7 +458,7 @@ int lp_session_init(void)
 	if (IS_ERR(thread))
 		return PTR_ERR(thread);
 	ret = cpuhp_setup_state_nocalls(CPUHP_AP_ONLINE_DYN, "lockprobe:online",
-					cpu_came, cpu_goes);
+					cpu_came, NULL);
 	if (ret < 0)
 		goto stop_thread;
 	hotplug_state = ret;
@@ -454,6 +473,7 @@ stop_thread:
 void lp_session_exit(void)
 {
 	cpuhp_remove_state_nocalls(hotplug_state);
+	cancel_work_sync(&follow_work);
 	kthread_stop(thread);
 	lp_alias_free();
 }

@@ -5,8 +5,9 @@
  * by the drain thread, and by nobody else; it holds a reference on the module.
  *
  * Locks, outer first: session mutex (making, taking apart, asking for the
- * numbers); cpus_read_lock; event mutex (the counters, which CPUs' coming and
- * going changes). Handlers take none.
+ * numbers); event mutex (the counters, of which CPUs that come up get new
+ * ones); inside it, what perf takes, at times cpus_read_lock. Handlers take
+ * none.
  */
 #ifndef LP_SESSION_H
 #define LP_SESSION_H

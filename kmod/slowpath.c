@@ -54,10 +54,12 @@ static char found[ARRAY_SIZE(paths)][64];
 
 static struct probe *probes; /* one for each of paths, while attached */
 
+/* NULL: it is being taken away. */
 static struct probe *probe_of(struct kretprobe_instance *instance)
 {
-	return container_of(lp_compat_kretprobe(instance), struct probe,
-			    kretprobe);
+	struct kretprobe *rp = lp_compat_kretprobe(instance);
+
+	return rp ? container_of(rp, struct probe, kretprobe) : NULL;
 }
 
 static int entered(struct kretprobe_instance *instance, struct pt_regs *regs)
@@ -66,15 +68,18 @@ static int entered(struct kretprobe_instance *instance, struct pt_regs *regs)
 	const void **lock = (const void **)instance->data;
 
 	*lock = (const void *)(unsigned long)lp_stack_argument(regs);
-	lp_contend_begin(probe->session, *lock, probe->flags, regs);
+	if (probe)
+		lp_contend_begin(probe->session, *lock, probe->flags, regs);
 	return 0;
 }
 
 static int returned(struct kretprobe_instance *instance, struct pt_regs *regs)
 {
 	const void **lock = (const void **)instance->data;
+	struct probe *probe = probe_of(instance);
 
-	lp_contend_end(probe_of(instance)->session, *lock);
+	if (probe)
+		lp_contend_end(probe->session, *lock);
 	return 0;
 }
 
