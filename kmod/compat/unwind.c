@@ -32,7 +32,7 @@
  * caller's stack pointer and where its frame pointer is saved, in words from a
  * base, and RULE_*. 0: no rule.
  */
-#define RULE_KNOWN 0x01u /* else the kernel has to walk */
+#define RULE_KNOWN 0x01u /* and one of these; else the kernel has to walk */
 #define RULE_CALL 0x02u /* a return address lies below the caller's frame */
 #define RULE_REGS 0x04u /* registers lie there */
 #define RULE_LAST 0x08u /* nobody called it */
@@ -216,51 +216,66 @@ struct place_in_code {
 	bool exact; /* the next instruction, not where a call returns to */
 };
 
-/* Frames from @at outwards; 0: the kernel has to walk. */
+/* To where registers at @sp say that the code stood; false: not on the stack. */
+static bool step_to_regs(struct place_in_code *at, unsigned long sp,
+			 unsigned long high)
+{
+	const struct pt_regs *regs = (const struct pt_regs *)sp;
+
+	at->ip = READ_ONCE_NOCHECK(regs->ip);
+	at->sp = READ_ONCE_NOCHECK(regs->sp);
+	at->bp = READ_ONCE_NOCHECK(regs->bp);
+	at->exact = true;
+	return at->sp > sp && at->sp <= high && !(at->sp & 7);
+}
+
+/* Did registers at @sp, all of them on the stack, come from user mode? */
+static bool is_user(unsigned long sp)
+{
+	/* with FRED, cs is but the low half of its word */
+	const unsigned long *word =
+		(const unsigned long *)&((const struct pt_regs *)sp)->cs;
+
+	return READ_ONCE_NOCHECK(*word) & 3;
+}
+
+/*
+ * Frames from @at outwards; 0: the kernel has to walk. Each step goes outwards
+ * on this stack, and what is read of it lies between the two.
+ */
 static u32 walk(struct place_in_code at, unsigned long *frames, u32 max)
 {
 	unsigned long low = (unsigned long)task_stack_page(current);
-	unsigned long high = low + THREAD_SIZE, sp;
-	const struct pt_regs *regs;
-	const unsigned long *word;
+	unsigned long high = low + THREAD_SIZE, sp, saved;
 	u32 n = 0;
 	u64 rule;
 
+	if (at.sp < low || at.sp > high || at.sp & 7)
+		return 0;
 	for (;;) {
 		frames[n++] = at.ip;
 		if (n == max)
 			return n;
 		rule = rule_of(at.exact ? at.ip : at.ip - 1);
-		if (rule & RULE_LAST)
-			return n;
 		sp = (rule & RULE_BY_BP ? at.bp : at.sp) +
 		     rule_offset(rule, 6 + RULE_WORDS);
-		/* outwards, and on this stack with all that is read of it */
-		if (!(rule & RULE_KNOWN) || at.sp < low || sp < at.sp ||
-		    sp > high || sp & 7)
-			return 0;
-		if (rule & RULE_REGS) {
-			regs = (const struct pt_regs *)sp;
-			if (sp + sizeof(*regs) > high)
+		if (unlikely(!(rule & RULE_CALL))) {
+			if (rule & RULE_LAST)
+				return n;
+			if (!(rule & RULE_REGS) || sp < at.sp || sp & 7 ||
+			    sp > high - sizeof(struct pt_regs))
 				return 0;
-			/* with FRED, cs is but the low half of its word */
-			word = (const unsigned long *)&regs->cs;
-			if (READ_ONCE_NOCHECK(*word) & 3)
-				return n; /* user mode */
-			at.ip = READ_ONCE_NOCHECK(regs->ip);
-			at.sp = READ_ONCE_NOCHECK(regs->sp);
-			at.bp = READ_ONCE_NOCHECK(regs->bp);
-			at.exact = true;
-			if (at.sp <= sp)
+			if (is_user(sp))
+				return n;
+			if (!step_to_regs(&at, sp, high))
 				return 0;
 			continue;
 		}
-		if (sp < at.sp + sizeof(long))
+		if (sp < at.sp + sizeof(long) || sp > high || sp & 7)
 			return 0;
 		at.ip = READ_ONCE_NOCHECK(*((unsigned long *)sp - 1));
 		if (rule & RULE_SAVES_BP) {
-			unsigned long saved = sp + rule_offset(rule, 6);
-
+			saved = sp + rule_offset(rule, 6);
 			if (saved < low || saved >= high)
 				return 0;
 			at.bp = READ_ONCE_NOCHECK(*(unsigned long *)saved);
