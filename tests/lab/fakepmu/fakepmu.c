@@ -10,7 +10,7 @@
  * "pose" is what the pushed samples look like: 0, code of ours at fakepmu_lock;
  * 1, the same at rename_lock's spinlock; 2, _raw_spin_lock() reading something
  * that is no lock; 3, _raw_spin_lock() at the lock that it was given. "at" is
- * the address of another lock for these poses than that one.
+ * the address of another lock for these poses than that one, and for "contend".
  *
  * For benchmarks: "tick" overflows come at "rate" from a timer's interrupt, on
  * this CPU, with the stack of what it interrupted; "contend" calls what is
@@ -244,7 +244,7 @@ static void call_all(struct tracepoint *point, unsigned int argument)
 
 	for (; f && f->func; f++)
 		((void (*)(void *, void *, unsigned int))f->func)(
-			f->data, &fakepmu_lock, argument);
+			f->data, at ? (void *)at : &fakepmu_lock, argument);
 }
 
 static int contend(const char *text, const struct kernel_param *param)
@@ -294,7 +294,7 @@ MODULE_PARM_DESC(rate, "overflows a second on each CPU, 0: as fast as may be");
 module_param(pose, uint, 0600);
 MODULE_PARM_DESC(pose, "what pushed samples look like");
 module_param(at, ulong, 0600);
-MODULE_PARM_DESC(at, "address of the lock in poses 1 and 3, 0: rename_lock's");
+MODULE_PARM_DESC(at, "address of another lock for poses 1 and 3 and contend");
 module_param(spent, ulong, 0600);
 MODULE_PARM_DESC(spent, "ns in overflows that ticked, or in contentions");
 module_param_cb(listens, &listens_ops, NULL, 0400);
