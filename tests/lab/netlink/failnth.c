@@ -4,8 +4,9 @@
  * until one try has fewer; what came of it, as TAP.
  *
  *   failnth load MODULE.ko   finit_module()
- *   failnth start            START, and the session's first samples
- *   failnth drain PID        those samples in the module's thread PID
+ *   failnth start            START
+ *   failnth drain PID        a session's first samples, and its end, in the
+ *                            module's thread PID
  *
  * What fails is set just before the one system call that is meant, and read
  * back right after it: a shell that did so would fail its own allocations,
@@ -115,8 +116,8 @@ static bool try_session(int fail, bool is_drain, unsigned int nth)
 		ret = ask_again(fd, &message, fail, nth, &failed);
 	}
 	if (!ret) {
-		client_hears(fd, family, LOCKPROBE_CMD_BATCH, 2000);
-		usleep(SAMPLES_MS * 1000);
+		if (is_drain)
+			usleep(SAMPLES_MS * 1000);
 		client_stop(&message, family);
 		heard = !client_ask(fd, &message) &&
 			client_hears(fd, family, LOCKPROBE_CMD_END, 2000);
