@@ -194,10 +194,12 @@ static bool is_set(const struct job *job, const char *name)
 static int nothing(const struct job *job)
 {
 	const struct site_set *set = &job->set;
-	uint32_t i, unbuilt = 0;
+	uint32_t i, unbuilt = 0, asserts = 0;
 
-	for (i = 0; i < set->count; i++)
+	for (i = 0; i < set->count; i++) {
 		unbuilt += set->sites[i].class == SITE_OTHER_CONFIG;
+		asserts += set->sites[i].class == SITE_ASSERT;
+	}
 	if (unbuilt && unbuilt == set->count) {
 		error("%s: no site to convert: this configuration builds none "
 		      "of the %u; --all-configs converts those, too",
@@ -205,7 +207,10 @@ static int nothing(const struct job *job)
 		return EXIT_NOTHING;
 	}
 	error("%s: no site to convert; %u looked at%s", job->naming.lock,
-	      set->count, job->plan.left ? ", and left:" : "");
+	      set->count,
+	      job->plan.left > asserts	? ", and left:" :
+	      asserts && job->plan.left ? ", and they only ask or initialise" :
+					  "");
 	plan_list(&job->plan, FATE_LEAVE, "  ", stderr);
 	return EXIT_NOTHING;
 }
@@ -241,7 +246,9 @@ static int refuse(struct job *job)
 		error("%s is converted as a whole or not at all; in the way:",
 		      job->naming.lock);
 		plan_list(&job->plan, FATE_OBSTACLE, "  ", stderr);
-		notice("--allow-partial converts the rest, and lists these");
+		if (job->plan.converted)
+			notice("--allow-partial converts the rest, and lists "
+			       "these");
 		return EXIT_INCOMPLETE;
 	}
 	return job->plan.converted ? EXIT_DONE : nothing(job);

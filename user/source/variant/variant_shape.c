@@ -245,6 +245,9 @@ static const char *family_reason(enum lock_family family)
 	case FAMILY_LOCAL:
 		return "no policy can be put around a local lock: it is each "
 		       "CPU's own, and nobody waits for it";
+	case FAMILY_SEMAPHORE:
+		return "no policy can be put around a semaphore: it counts, and "
+		       "who gives it need not be who took it";
 	case FAMILY_BIT_SPIN:
 		return "no policy can be put around a bit of a word: it has no "
 		       "room for a lock's state, and no address of its own";
