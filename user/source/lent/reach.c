@@ -3,6 +3,8 @@
  * Escapes of a lock's address go in. Where it went is a local struct (a
  * cursor) or a field: all that is done with that is looked at, and if each of
  * it is a call on the lock, or harmless, those calls become sites of the set.
+ * Calls by a field that holds other locks, too, may stay where each function
+ * gives back what it takes.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -446,6 +448,10 @@ static int follow(struct reach *reach, struct lent_book *book,
 	} else if (p.variable && stays(&p)) {
 		set->sites[i].settled =
 			"its cursor takes and gives back in one body that stays stock";
+	} else if (p.way && !p.variable &&
+		   stored_harmless(book, p.pointer, p.rest)) {
+		set->sites[i].settled =
+			"stored for functions that give back what they take, by stock calls";
 	}
 	unit_free(&p.unit);
 	free(p.found);
