@@ -108,6 +108,12 @@ static int parse(int argc, char **argv, struct arguments *a)
 	a->name = optind < argc ? argv[optind] : NULL;
 	if (a->name && !strncmp(a->name, "struct ", 7))
 		a->name += 7;
+	if (a->name && strpbrk(a->name, ".->")) {
+		error("'%s' is no struct's name: locks lists the locks of %.*s, "
+		      "sites finds those of a field",
+		      a->name, (int)strcspn(a->name, ".->"), a->name);
+		return -EINVAL;
+	}
 	return 0;
 }
 

@@ -106,6 +106,10 @@ static int print(struct tree *tree, const struct site_set *set,
 		sites_print_tsv(set, stdout);
 	if (fflush(stdout) || ferror(stdout))
 		return error_errno(-EIO, "cannot write the sites");
+	if (set->family == FAMILY_NONE)
+		notice("%s is of no lock type that is known here: what is "
+		       "listed is where its address goes",
+		       set->lock);
 	sites_print_totals(tree, set, stderr);
 	if (set->unexplained || tree_unreadable(tree))
 		return EXIT_INCOMPLETE;

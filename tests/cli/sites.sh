@@ -297,6 +297,26 @@ refusals()
 	has "the right struct is named" err '(^|[^a-z])box([^a-z]|$)'
 	sites 2 spinlock.rlock
 	has "what is in every lock" err 'is inside every spinlock'
+	sites 2 spinlock_t.rlock
+	has "by its typedef, too" err 'is inside every spinlock'
+	run 0 locks --linux "$tree"
+	lacks "and locks does not offer it" out 'rlock'
+	has "but all others" out 'box\.lock'
+	run 2 locks --linux "$tree" box.lock
+	has "a field is no struct: what to ask for" err 'the locks of box,'
+	sites 3 task_struct.sighand.siglock
+	has "a path through a pointer: what to give" err \
+		'is a pointer: .* give sighand_struct\.siglock'
+	sites 3 crate.lid_lock
+	has "a macro for a path: what to give" err 'give crate\.lid\.lock'
+	sites 3 siglock
+	has "a field alone: whose it may be" err 'sighand_struct\.siglock'
+	sites 3 one_box
+	has "a variable that is no lock" err "no lock 'one_box' at file scope"
+	sites 3 box.n
+	has "a field that is no lock: it is said" err 'no lock type'
+	sites 0 '&box->lock'
+	has "as it stands in a call" err '^box\.lock: '
 	sites 3 no_lock
 	has "a wrong name at file scope" err "no lock 'no_lock' at file scope"
 	sites 3 lonely.lock

@@ -386,6 +386,15 @@ enum lock_family lockname_type(const char *type, size_t len, bool is_struct)
 	return FAMILY_NONE;
 }
 
+bool lockname_is_spin(const char *type, size_t len)
+{
+	enum lock_family family = lockname_type(type, len, true);
+
+	if (family == FAMILY_NONE)
+		family = lockname_type(type, len, false);
+	return family == FAMILY_SPIN || family == FAMILY_RAW_SPIN;
+}
+
 /* Replace the first @from in @text by @to; false when there is none. */
 static bool replace(char *text, size_t size, const char *from, const char *to)
 {

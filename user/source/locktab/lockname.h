@@ -16,6 +16,9 @@ bool lockname_read(const char *name, size_t len, struct lock_api *row);
 /* The family of a lock type's name ("spinlock_t", "mutex" for the struct). */
 enum lock_family lockname_type(const char *type, size_t len, bool is_struct);
 
+/* Is a spinlock of either kind called that, as a struct or by its typedef? */
+bool lockname_is_spin(const char *type, size_t len);
+
 /* The spelling that undoes (or does) what @row says, into @buf; or NULL. */
 const char *lockname_pair(const struct lock_api *row, char *buf, size_t size);
 

@@ -152,7 +152,9 @@ static void list_struct(struct one_file *o, struct listing *listing,
 	if (listing->name && strcmp(listing->name, tag))
 		return;
 	atomic_store(&o->lister->seen, true);
-	list_body(o, body, tag, 0);
+	/* what is inside each of them is no lock that could be told */
+	if (!lockname_is_spin(body->tag, body->tag_len))
+		list_body(o, body, tag, 0);
 }
 
 /* DEFINE_SPINLOCK(name) */

@@ -4,11 +4,14 @@
  * may read the tree once more: nobody waits for a wrong answer.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/error.h"
-#include "source/type/expr.h"
+#include "source/locktab/lockname.h"
 #include "source/locktab/nearmiss.h"
+#include "source/text/macro.h"
+#include "source/type/expr.h"
 
 #define NEAR_MAX 5
 
@@ -65,6 +68,31 @@ static void consider(struct near *near, const char *name, uint32_t len,
 	memcpy(near->names[i], name, len);
 	near->names[i][len] = '\0';
 	near->scores[i] = score;
+}
+
+/* "d_lock" of a dentry, where "#define d_lock d_lockref.lock": a sentence. */
+static bool say_alias(struct view *view, struct body *body, const char *tag,
+		      const char *field)
+{
+	struct token word = { .at = field,
+			      .len = strlen(field),
+			      .kind = TOKEN_WORD };
+	const struct macro *macro = macro_of(view, &word);
+	struct member member;
+	char path[256];
+	uint32_t i, used = 0;
+
+	if (!macro || macro->function || !macro->body.count ||
+	    !body_member(view, body, macro->body.list[0].at,
+			 macro->body.list[0].len, &member))
+		return false;
+	for (i = 0; i < macro->body.count && used < sizeof(path); i++)
+		used += snprintf(path + used, sizeof(path) - used, "%.*s",
+				 (int)macro->body.list[i].len,
+				 macro->body.list[i].at);
+	error("%s.%s is a macro's name for a path: give %s.%s", tag, field, tag,
+	      path);
+	return true;
 }
 
 static void say_near(const struct near *near, const char *what)
@@ -138,7 +166,7 @@ int nearmiss_say(struct index *index, const char *tag, const char *field)
 	const char *words[] = { tag };
 	struct symbol *symbol = NULL;
 	uint32_t *ids = NULL, i;
-	bool seen = false;
+	bool seen = false, said = false;
 	struct view view;
 	int64_t n;
 
@@ -154,10 +182,13 @@ int nearmiss_say(struct index *index, const char *tag, const char *field)
 		if (!symbol)
 			continue;
 		seen = true;
+		said = said || say_alias(&view, symbol->body, tag, field);
 		list_fields(&view, symbol->body, field, &near);
 	}
 	free(n < 0 ? NULL : ids);
-	if (seen) {
+	if (said) {
+		/* that was all there is to say */
+	} else if (seen) {
 		error("struct %s has no field '%s'", tag, field);
 		say_near(&near, "field");
 	} else {
@@ -170,13 +201,62 @@ int nearmiss_say(struct index *index, const char *tag, const char *field)
 	return -ENOENT;
 }
 
+/* Is it a lock, and no pointer to one? */
+static bool is_lock(const struct field *field)
+{
+	const struct type *type = &field->type;
+
+	return (!type->depth || type->mods[0] == '[') &&
+	       (type->base == TYPE_NAME || type->base == TYPE_TAG) &&
+	       lockname_type(type->name, type->len, type->base == TYPE_TAG) !=
+		       FAMILY_NONE;
+}
+
+/* Structs that have a lock of that name. */
+static void collect_owners(struct index *index, const char *name,
+			   struct near *near)
+{
+	size_t len = strlen(name);
+	struct member member;
+	uint32_t *ids = NULL, i, k;
+	struct view view;
+	char path[64];
+	int64_t n;
+
+	view_init(&view, index);
+	n = tree_grep(index_tree(index), &name, 1, GREP_HEADERS, &ids);
+	for (i = 0; i < n; i++) {
+		struct unit *unit = index_unit(index, ids[i]);
+
+		if (!unit)
+			continue;
+		view_enter(&view, unit);
+		for (k = 0; k < unit->count; k++) {
+			struct symbol *s = &unit->symbols[k];
+
+			if (s->kind == SYMBOL_STRUCT &&
+			    body_member(&view, s->body, name, len, &member) &&
+			    is_lock(member.field) &&
+			    snprintf(path, sizeof(path), "%.*s.%s", (int)s->len,
+				     s->name, name) < (int)sizeof(path))
+				consider(near, path, strlen(path), 0);
+		}
+	}
+	free(n < 0 ? NULL : ids);
+	view_free(&view);
+}
+
 int nearmiss_global(struct index *index, const char *name)
 {
-	struct near near = { .count = 0 };
+	struct near near = { .count = 0 }, owners = { .count = 0 };
 
 	error("there is no lock '%s' at file scope in %s; a struct's lock is "
 	      "struct.field",
 	      name, tree_where(index_tree(index)));
+	collect_owners(index, name, &owners);
+	say_near(&owners, "field");
+	if (owners.count)
+		return -ENOENT;
 	collect_headers(index, &near, SYMBOL_VARIABLE, name);
 	say_near(&near, "lock");
 	return -ENOENT;

@@ -16,7 +16,7 @@
 /* How much speaks for a symbol: more is better. */
 enum rank {
 	RANK_NO_LOCK, /* its type is known, and no lock */
-	RANK_UNKNOWN, /* by a macro that this tree does not define */
+	RANK_UNKNOWN, /* by a macro that makes nothing here, but says LOCK */
 	RANK_LOCK
 };
 
@@ -44,6 +44,19 @@ static bool is_extern(const struct symbol *symbol)
 	return symbol->storage & STORAGE_EXTERN;
 }
 
+/* Does DEFINE_MY_LOCK(name) say that a lock is made? */
+static bool says_lock(const struct symbol *symbol)
+{
+	static const char *const words[] = { "LOCK", "MUTEX", "SEM" };
+	const char *text = symbol->unit->text.data + symbol->start;
+	size_t i, len = symbol->at - symbol->start;
+
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (memmem(text, len, words[i], strlen(words[i])))
+			return symbol->kind == SYMBOL_MAKER;
+	return false;
+}
+
 static void add_unit(struct globals *found, struct view *view,
 		     struct unit *unit, const char *name, uint32_t far)
 {
@@ -62,7 +75,8 @@ static void add_unit(struct globals *found, struct view *view,
 		global.symbol = symbol;
 		global.family = target_family_of(&place, type);
 		global.rank = global.family != FAMILY_NONE ? RANK_LOCK :
-			      type.base == TYPE_UNKNOWN	   ? RANK_UNKNOWN :
+			      type.base == TYPE_UNKNOWN && says_lock(symbol) ?
+							     RANK_UNKNOWN :
 							     RANK_NO_LOCK;
 		global.remoteness = far;
 		global.is_static = is_static(symbol);
@@ -165,7 +179,7 @@ int global_resolve(struct target *target, struct index *index,
 			add_unit(&found, view, unit, target->parts[0], far);
 	}
 	best = best_of(&found);
-	if (!best) {
+	if (!best || best->rank == RANK_NO_LOCK) {
 		err = lock ? nearmiss_global(index, target->parts[0]) : -ENOENT;
 	} else if (has_rival(&found, best)) {
 		if (lock)

@@ -331,9 +331,14 @@ static int finish(struct search *search, struct site_set *set, const char *lock,
 		  const struct sites_opts *opts)
 {
 	struct arena *arena = &search->workers[0].arena;
+	char name[512];
 	uint32_t i;
 	int err;
 
+	if (!search->target.qualifier) {
+		target_name(&search->target, name, sizeof(name));
+		lock = name;
+	}
 	search_settle(search);
 	search_gather(search, set);
 	gather_helpers(search, set);

@@ -35,11 +35,16 @@ static bool valid(const char *name)
 	return true;
 }
 
-static bool is_spinlock(const char *tag)
+/* "&inode->i_lock", copied from a call, is inode.i_lock. */
+static char *as_path(const char *lock)
 {
-	enum lock_family family = lockname_type(tag, strlen(tag), true);
+	char *text = strdup(lock + (*lock == '&')), *arrow;
 
-	return family == FAMILY_SPIN || family == FAMILY_RAW_SPIN;
+	while (text && (arrow = strstr(text, "->"))) {
+		*arrow = '.';
+		memmove(arrow + 1, arrow + 2, strlen(arrow + 2) + 1);
+	}
+	return text;
 }
 
 int target_parse(const char *lock, struct target *target)
@@ -47,7 +52,7 @@ int target_parse(const char *lock, struct target *target)
 	char *p, *next;
 
 	memset(target, 0, sizeof(*target));
-	target->text = strdup(lock);
+	target->text = as_path(lock);
 	if (!target->text)
 		return -ENOMEM;
 	p = target->text;
@@ -67,7 +72,7 @@ int target_parse(const char *lock, struct target *target)
 		if (!valid(target->tag))
 			goto err_name;
 	}
-	if (target->tag && is_spinlock(target->tag))
+	if (target->tag && lockname_is_spin(target->tag, strlen(target->tag)))
 		goto err_inside;
 	for (; p; p = next) {
 		next = strchr(p, '.');
@@ -116,6 +121,11 @@ struct candidates {
 	bool tag_seen;
 };
 
+static bool is_pointer(struct type type)
+{
+	return type.depth && type.mods[0] == '*';
+}
+
 /* Follow parts[1 ...], as far as they are members. */
 static void follow(const struct target *target, const struct place *place,
 		   struct candidate *candidate)
@@ -125,7 +135,9 @@ static void follow(const struct target *target, const struct place *place,
 
 	candidate->type = member.field->type;
 	for (i = 1; i < target->count; i++) {
-		if (!expr_member(place, candidate->type, target->parts[i],
+		/* by a pointer others have their ways to the lock, too */
+		if (is_pointer(candidate->type) ||
+		    !expr_member(place, candidate->type, target->parts[i],
 				 strlen(target->parts[i]), &member)) {
 			candidate->type = expr_resolve(place, candidate->type);
 			candidate->bad = i;
@@ -396,6 +408,12 @@ static int astray(const struct target *target, struct index *index,
 	}
 	snprintf(tag, sizeof(tag), "%.*s", (int)candidate->type.len,
 		 candidate->type.name);
+	if (is_pointer(candidate->type)) {
+		error("%s: '%s' is a pointer: a lock is told by the struct that "
+		      "it is in; give %s.%s",
+		      lock, target->parts[candidate->bad - 1], tag, part);
+		return -ENOENT;
+	}
 	return nearmiss_say(index, tag, part);
 }
 
@@ -443,19 +461,24 @@ static int resolve_field(struct target *target, struct index *index,
 	return err;
 }
 
+void target_name(const struct target *target, char *buf, size_t size)
+{
+	uint32_t i, used;
+
+	used = snprintf(buf, size, "%s", target->tag ? target->tag : "");
+	for (i = 0; i < target->count && used < size; i++)
+		used += snprintf(buf + used, size - used, "%s%s",
+				 used ? "." : "", target->parts[i]);
+}
+
 int target_resolve(struct target *target, struct index *index,
 		   const uint32_t *ids, uint32_t n, bool quiet)
 {
 	char lock[512];
 	struct view view;
-	uint32_t i, used;
 	int err;
 
-	used = snprintf(lock, sizeof(lock), "%s",
-			target->tag ? target->tag : "");
-	for (i = 0; i < target->count && used < sizeof(lock); i++)
-		used += snprintf(lock + used, sizeof(lock) - used, "%s%s",
-				 used ? "." : "", target->parts[i]);
+	target_name(target, lock, sizeof(lock));
 	view_init(&view, index);
 	err = target->tag ? resolve_field(target, index, &view, ids, n,
 					  quiet ? NULL : lock) :

@@ -34,6 +34,8 @@ struct target {
 
 /* Split the name. -EINVAL (said) if it cannot be one. */
 int target_parse(const char *lock, struct target *target);
+/* The name again, as struct.field.path. */
+void target_name(const struct target *target, char *buf, size_t size);
 /*
  * Find the definition among files @ids (those which hold parts[0]). -ENOENT or
  * -EEXIST, both said, unless @quiet, with what could have been meant.
