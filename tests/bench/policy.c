@@ -52,7 +52,7 @@ static struct {
 } protected[LINES] __attribute__((aligned(64)));
 
 static struct {
-	u64 operations;
+	u64 operations, admitted, impatient; /* the latter numa's */
 } __attribute__((aligned(64))) threads[MAX_THREADS];
 
 /* Written under the lock. */
@@ -135,6 +135,8 @@ static void *work(void *arg)
 			__asm__ volatile("");
 		threads[job->number].operations++;
 	}
+	threads[job->number].admitted = seen.admitted;
+	threads[job->number].impatient = seen.impatient;
 	return NULL;
 }
 
@@ -142,7 +144,7 @@ static void measure(const struct kind *kind, int nr, double seconds)
 {
 	struct job jobs[MAX_THREADS];
 	pthread_t ids[MAX_THREADS];
-	u64 sum = 0, least = ~0ULL, start;
+	u64 sum = 0, least = ~0ULL, waited = 0, impatient = 0, start;
 	int i;
 
 	memset(threads, 0, sizeof(threads));
@@ -159,12 +161,15 @@ static void measure(const struct kind *kind, int nr, double seconds)
 		pthread_join(ids[i], NULL);
 		sum += threads[i].operations;
 		least = min(least, threads[i].operations);
+		impatient += threads[i].impatient;
+		waited += threads[i].admitted + threads[i].impatient;
 	}
-	printf("%-14s %7d %12.0f %9.2f %9.1f%% %9.1f%% %8llu\n", kind->name, nr,
-	       sum / ((local_clock() - start) / 1e9), (double)least * nr / sum,
-	       100.0 * handovers / sum,
+	printf("%-14s %7d %12.0f %9.2f %9.1f%% %9.1f%% %8llu %9.1f%%\n",
+	       kind->name, nr, sum / ((local_clock() - start) / 1e9),
+	       (double)least * nr / sum, 100.0 * handovers / sum,
 	       handovers ? 100.0 * stayed / handovers : 0.0,
-	       (unsigned long long)longest);
+	       (unsigned long long)longest,
+	       waited ? 100.0 * impatient / waited : 0.0);
 }
 
 /* More threads than CPUs, so that those inside may be off their CPU. */
@@ -195,8 +200,9 @@ int main(int argc, char **argv)
 		return 1;
 	printf("%d CPUs; nodes are odd and even threads; batch %d\n", cpus,
 	       BATCH);
-	printf("%-14s %7s %12s %9s %10s %10s %8s\n", "lock", "threads", "ops/s",
-	       "fairness", "handovers", "same node", "longest");
+	printf("%-14s %7s %12s %9s %10s %10s %8s %10s\n", "lock", "threads",
+	       "ops/s", "fairness", "handovers", "same node", "longest",
+	       "impatient");
 	for (nr = 1; nr <= 2 * cpus && nr <= MAX_THREADS; nr *= 2)
 		for (k = 0; k < sizeof(kinds) / sizeof(*kinds); k++)
 			measure(&kinds[k], nr, seconds);

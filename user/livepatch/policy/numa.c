@@ -84,6 +84,11 @@ static struct gate gates[GATES];
 static struct gate_node *nodes; /* nr_node_ids of each gate */
 static DEFINE_PER_CPU(struct seen, seen);
 static bool gate_on = true, count_all;
+/*
+ * Three times as long as another node's full batch of 10 us holds: who waits
+ * longer waits for somebody who is not running. make bench tells what shorter
+ * and longer ones cost there.
+ */
 static u32 patience_us = 1000;
 
 static struct gate *gate_of(void *lock)
