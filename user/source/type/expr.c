@@ -245,6 +245,24 @@ static struct type first_known(const struct place *place,
 	return type;
 }
 
+/*
+ * Between #if and #else a header has a function and a macro of one name; the
+ * macro is a stub, or for another program (EXT4_SB(sb) is sb outside the
+ * kernel), and only the function says what the call leads to.
+ */
+static struct type function_beside(const struct place *place,
+				   const struct macro *macro)
+{
+	const struct symbol *s = macro->symbol;
+	struct type type;
+
+	s = unit_find(s->unit, s->name, s->len, SYMBOL_FUNCTION, NULL);
+	if (!s)
+		return unknown;
+	type = called(expr_resolve(place, s->type));
+	return type.base == TYPE_SCALAR ? unknown : type;
+}
+
 static struct type call_of_word(const struct place *place,
 				const struct token *list, uint32_t i,
 				uint32_t *after)
@@ -253,6 +271,7 @@ static struct type call_of_word(const struct place *place,
 	uint32_t close = list[i + 1].match, skip;
 	const struct symbol *symbol;
 	const struct macro *macro;
+	struct type type;
 
 	*after = close + 1;
 	if (shortcut != SHORTCUT_NONE)
@@ -265,8 +284,12 @@ static struct type call_of_word(const struct place *place,
 	}
 	if (!place_local(place, &list[i], NULL)) {
 		macro = macro_of(place->view, &list[i]);
-		if (macro && macro->function)
-			return type_of_macro(place, macro, list, i, after);
+		if (macro && macro->function) {
+			type = function_beside(place, macro);
+			return is_known(type) ? type :
+						type_of_macro(place, macro,
+							      list, i, after);
+		}
 	}
 	if (list[i].len > 10 && !memcmp(list[i].at, "__builtin_", 10))
 		return scalar;
