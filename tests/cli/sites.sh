@@ -78,16 +78,22 @@ odd_spellings()
 
 	unpack "$fixture" "$tree"
 	unpack "${fixture%/*}/odd" "$tree"
-	echo 'obj-y += odd.o odd2.o embed.o made/' >>"$tree/fs/Makefile"
+	echo 'obj-y += odd.o odd2.o embed.o pasted.o made/' >>"$tree/fs/Makefile"
 	echo 'KBUILD_CFLAGS += -fms-extensions' >>"$tree/Makefile"
 	for lock in box.lock jar.lock hook.lockp node.lock rows.row rows.grid \
 		rows.arms.hand macro_made.lock tagless_t.lock \
-		kernel_part.part_lock typed_part_t.typed_lock; do
+		kernel_part.part_lock typed_part_t.typed_lock \
+		pasted.in_lock barrel_t.locks barrel_t.named.inner \
+		barrel_t.either; do
 		sites 0 "$lock"
 		same "odd $lock: every site and no other" \
 			"$(marked "$lock")" "$(found)"
 		has "odd $lock: nothing is unexplained" err ' 0 unexplained$'
 	done
+	sites 3 barrel_t.iner
+	has "the near ones of a typedef's struct" err 'named\.inner'
+	sites 0 'barrel_t.locks[1]'
+	has "an element of an array of locks" err '^barrel_t\.locks: 3 direct'
 	sites 0 box.lock
 	same "the functions around them" \
 		"odd_split_head odd_fn odd_parens sys_odd strange odd_while" \

@@ -137,26 +137,62 @@ static void collect_headers(struct index *index, struct near *near,
 	}
 }
 
-static void list_fields(struct view *view, struct body *body, const char *field,
+/* Is it a lock, and no pointer to one? */
+static bool is_lock(const struct field *field)
+{
+	const struct type *type = &field->type;
+
+	return (!type->depth || type->mods[0] == '[') &&
+	       (type->base == TYPE_NAME || type->base == TYPE_TAG) &&
+	       lockname_type(type->name, type->len, type->base == TYPE_TAG) !=
+		       FAMILY_NONE;
+}
+
+/* The names of a struct's fields, and @prefix: locks are rather meant. */
+static void list_fields(struct view *view, struct body *body,
+			const char *prefix, const char *field,
 			struct near *near)
 {
 	const struct fields *fields = body_fields(view, body);
 	struct place place = { .view = view };
 	struct body *inner[FIND_MAX];
-	uint32_t i, k, n;
+	uint32_t i, k, n, score;
+	char path[64];
 
 	for (i = 0; i < fields->count; i++) {
 		const struct field *f = &fields->list[i];
 
-		if (f->name) {
-			consider(near, f->name, f->len,
-				 edits(field, strlen(field), f->name, f->len));
+		if (snprintf(path, sizeof(path), "%s%.*s", prefix, (int)f->len,
+			     f->name ? f->name : "") >= (int)sizeof(path) - 1)
 			continue;
+		if (f->name) {
+			score = edits(field, strlen(field), f->name, f->len);
+			if (is_lock(f) || score <= strlen(field) / 3)
+				consider(near, path, strlen(path),
+					 score + (is_lock(f) ? 0 : 3));
 		}
+		if (f->name && f->type.base != TYPE_BODY)
+			continue;
+		if (f->name)
+			strcat(path, ".");
 		n = expr_bodies(&place, f->type, inner);
 		for (k = 0; k < n; k++)
-			list_fields(view, inner[k], field, near);
+			list_fields(view, inner[k], path, field, near);
 	}
+}
+
+/* The body of a struct called that, or of what a typedef calls so. */
+static struct body *body_of(const struct unit *unit, const char *tag)
+{
+	struct symbol *symbol;
+
+	symbol = unit_find(unit, tag, strlen(tag), SYMBOL_STRUCT, NULL);
+	if (symbol)
+		return symbol->body;
+	symbol = unit_find(unit, tag, strlen(tag),
+			   SYMBOL_TYPEDEF | SYMBOL_VARIABLE, NULL);
+	return symbol && symbol->type.base == TYPE_BODY ? symbol->type.body :
+							  NULL;
 }
 
 int nearmiss_say(struct index *index, const char *tag, const char *field)
@@ -164,8 +200,8 @@ int nearmiss_say(struct index *index, const char *tag, const char *field)
 	struct tree *tree = index_tree(index);
 	struct near near = { .count = 0 };
 	const char *words[] = { tag };
-	struct symbol *symbol = NULL;
 	uint32_t *ids = NULL, i;
+	struct body *body;
 	bool seen = false, said = false;
 	struct view view;
 	int64_t n;
@@ -178,12 +214,12 @@ int nearmiss_say(struct index *index, const char *tag, const char *field)
 		if (!unit)
 			continue;
 		view_enter(&view, unit);
-		symbol = unit_find(unit, tag, strlen(tag), SYMBOL_STRUCT, NULL);
-		if (!symbol)
+		body = body_of(unit, tag);
+		if (!body)
 			continue;
 		seen = true;
-		said = said || say_alias(&view, symbol->body, tag, field);
-		list_fields(&view, symbol->body, field, &near);
+		said = said || say_alias(&view, body, tag, field);
+		list_fields(&view, body, "", field, &near);
 	}
 	free(n < 0 ? NULL : ids);
 	if (said) {
@@ -199,17 +235,6 @@ int nearmiss_say(struct index *index, const char *tag, const char *field)
 	}
 	view_free(&view);
 	return -ENOENT;
-}
-
-/* Is it a lock, and no pointer to one? */
-static bool is_lock(const struct field *field)
-{
-	const struct type *type = &field->type;
-
-	return (!type->depth || type->mods[0] == '[') &&
-	       (type->base == TYPE_NAME || type->base == TYPE_TAG) &&
-	       lockname_type(type->name, type->len, type->base == TYPE_TAG) !=
-		       FAMILY_NONE;
 }
 
 /* Structs that have a lock of that name. */

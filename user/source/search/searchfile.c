@@ -221,7 +221,8 @@ void search_file(struct search *search, struct worker *worker, uint32_t id,
 		return;
 	f.unit = &unit;
 	unit.text = text;
-	if (only_comments(&f, &text)) {
+	/* where the struct is, macros may paste the field's name */
+	if (id != search->target.file && only_comments(&f, &text)) {
 		note_comments(&f);
 		return;
 	}

@@ -429,6 +429,29 @@ static void start_over(struct search *search)
 }
 
 /*
+ * The last attempt: where the struct is spelt, the field need not be, for a
+ * macro may have pasted its name together.
+ */
+static int resolve_by_tag(struct search *search, uint32_t **all,
+			  uint32_t *count)
+{
+	const char *tag = search->target.tag;
+	uint32_t *ids = NULL, *both;
+	int64_t n = tag ? tree_grep(search->tree, &tag, 1, GREP_ALL, &ids) : 0;
+
+	if (n < 0)
+		return (int)n;
+	both = unite(*all, *count, ids, (uint32_t)n, count);
+	free(ids);
+	if (!both)
+		return -ENOMEM;
+	free(*all);
+	*all = both;
+	return target_resolve(&search->target, search->index, *all, *count,
+			      false);
+}
+
+/*
  * Most locks are in a struct that a header defines. So headers are read first,
  * and code once, for all that they led to, unless code has such a struct, too.
  */
@@ -455,7 +478,9 @@ static int find(struct search *search)
 	err = m < 0 ? (int)m : -ENOMEM;
 	if (all)
 		err = target_resolve(&search->target, search->index, all, count,
-				     false);
+				     search->target.tag != NULL);
+	if (all && err && search->target.tag)
+		err = resolve_by_tag(search, &all, &count);
 	if (!err)
 		err = rounds(search, all, count);
 out:

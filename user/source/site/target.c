@@ -35,15 +35,17 @@ static bool valid(const char *name)
 	return true;
 }
 
-/* "&inode->i_lock", copied from a call, is inode.i_lock. */
+/* "&inode->i_lock", "box.slots[1]", as in a call: inode.i_lock, box.slots. */
 static char *as_path(const char *lock)
 {
-	char *text = strdup(lock + (*lock == '&')), *arrow;
+	char *text = strdup(lock + (*lock == '&')), *at, *end;
 
-	while (text && (arrow = strstr(text, "->"))) {
-		*arrow = '.';
-		memmove(arrow + 1, arrow + 2, strlen(arrow + 2) + 1);
+	while (text && (at = strstr(text, "->"))) {
+		*at = '.';
+		memmove(at + 1, at + 2, strlen(at + 2) + 1);
 	}
+	while (text && (at = strchr(text, '[')) && (end = strchr(at, ']')))
+		memmove(at, end + 1, strlen(end + 1) + 1);
 	return text;
 }
 
