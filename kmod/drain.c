@@ -25,6 +25,7 @@
 #define STACKS_MAX 16384
 #define TASKS_MAX 16384
 #define BATCH_RECORDS 1024 /* of one CPU before the next has its turn */
+#define TURNS 16 /* of all CPUs before what else there is to do has its own */
 #define FLUSH_NS (200 * NSEC_PER_MSEC)
 #define WAITS_NS NSEC_PER_SEC
 #define REFRESH_NS (4 * NSEC_PER_SEC)
@@ -356,7 +357,11 @@ static int drain_cpu(struct lp_drain *d, int cpu, u32 *left)
 	return ret;
 }
 
-static int drain_rings(struct lp_drain *d)
+/*
+ * Till nothing is left, or so many turns: samples may come faster than they can
+ * be drained. @more: something is left.
+ */
+static int drain_rings(struct lp_drain *d, u32 turns, bool *more)
 {
 	u32 left;
 	int cpu, ret;
@@ -369,7 +374,8 @@ static int drain_rings(struct lp_drain *d)
 				return ret;
 		}
 		cond_resched();
-	} while (left);
+	} while (left && --turns);
+	*more = left;
 	return 0;
 }
 
@@ -380,7 +386,7 @@ static int flush_sums(struct lp_drain *d)
 	return ret ?: lp_sums_flush(d->sleeps, &d->stream);
 }
 
-int lp_drain_run(struct lp_drain *d)
+int lp_drain_run(struct lp_drain *d, bool *more)
 {
 	u64 now = ktime_get_mono_fast_ns();
 	int ret;
@@ -389,7 +395,7 @@ int lp_drain_run(struct lp_drain *d)
 		lp_btf_refresh();
 		d->refreshed = now;
 	}
-	ret = drain_rings(d);
+	ret = drain_rings(d, TURNS, more);
 	if (!ret && now - d->waited > WAITS_NS) {
 		d->waited = now;
 		ret = flush_sums(d);
@@ -423,7 +429,9 @@ static int tell_last_losses(struct lp_drain *d)
 int lp_drain_finish(struct lp_drain *d)
 {
 	struct lp_stats stats;
-	int ret = drain_rings(d);
+	bool more;
+	/* nothing comes any more */
+	int ret = drain_rings(d, U32_MAX, &more);
 
 	if (!ret)
 		ret = flush_sums(d);

@@ -337,7 +337,9 @@ int lp_session_stop(u32 portid)
 
 void lp_session_reader_gone(u32 portid)
 {
-	advance(portid, LP_PHASE_DEAD);
+	/* no socket that closes has to wait for the START of another */
+	if (READ_ONCE(active))
+		advance(portid, LP_PHASE_DEAD);
 }
 
 /* By how many went by since the session began; 0 where none are counted. */
@@ -417,10 +419,13 @@ static void finish(struct lp_session *session)
 static void drain_once(struct lp_session *session)
 {
 	u64 before = current->se.sum_exec_runtime;
+	bool more = false;
 
 	if (READ_ONCE(session->phase) == LP_PHASE_RUNNING &&
-	    lp_drain_run(session->drain) == -ECONNREFUSED)
+	    lp_drain_run(session->drain, &more) == -ECONNREFUSED)
 		WRITE_ONCE(session->phase, LP_PHASE_DEAD);
+	if (more)
+		WRITE_ONCE(kicked, true);
 	session->worker_ns += current->se.sum_exec_runtime - before;
 	if (READ_ONCE(session->phase) != LP_PHASE_RUNNING)
 		finish(session);
