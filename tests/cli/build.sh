@@ -107,6 +107,10 @@ headers "$scratch/moved" $release
 echo 'include /usr/src/nowhere/Makefile' >"$scratch/moved/Makefile"
 try 1 "$scratch/vmlinux" "$scratch/moved" "$scratch/good.patch"
 has "headers that were moved" err '/usr/src/nowhere/Makefile, which is not there'
+# shellcheck disable=SC2016 # make's
+echo 'include $(srctree)/scripts/Kbuild.include' >"$scratch/moved/Makefile"
+try 1 "$scratch/vmlinux" "$scratch/moved" "$scratch/good.patch" --kpatch "$scratch/nowhere"
+lacks "a whole tree as headers: it was not moved" err 'which is not there'
 printf '#!/bin/sh\necho "gcc (Other 99.1) 99.1"\n' >"$scratch/gcc-99"
 chmod +x "$scratch/gcc-99"
 try 1 "$scratch/vmlinux" "$scratch/headers" "$scratch/good.patch" --cc "$scratch/gcc-99"

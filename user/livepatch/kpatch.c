@@ -182,6 +182,37 @@ static int read_changes(char *said, const struct touched *in,
 	return err;
 }
 
+/*
+ * create-diff-object wants each of a file's symbols in its object, too. These
+ * two functions of each file tell KASAN of its variables, which ours do not.
+ */
+static int without_kasan(const char *table)
+{
+	char path[PATH_MAX], *line = NULL;
+	FILE *in, *out = NULL;
+	size_t room = 0;
+	int err = 0;
+
+	path_set(path, "%s.all", table);
+	if (rename(table, path))
+		return error_errno(-errno, "%s", table);
+	in = fopen(path, "r");
+	if (in)
+		out = fopen(table, "w");
+	while (out && getline(&line, &room, in) > 0)
+		if (!strstr(line, " _sub_I_") && !strstr(line, " _sub_D_"))
+			fputs(line, out);
+	free(line);
+	if (!out || ferror(in))
+		err = -EIO;
+	if (out && fclose(out))
+		err = -errno;
+	if (in)
+		fclose(in);
+	unlink(path);
+	return err ? error_errno(err, "%s", table) : 0;
+}
+
 /* `readelf -s --wide` of the kernel or module, once each. */
 static int symbol_table(const struct target *target, const char *work,
 			const struct touched *item, char *table, char *parent,
@@ -211,6 +242,8 @@ static int symbol_table(const struct target *target, const char *work,
 	err = child_run(&child);
 	if (err)
 		err = failed(err, "readelf", &child, work);
+	else if (target->kasan)
+		err = without_kasan(table);
 	child_free(&child);
 	return err;
 }

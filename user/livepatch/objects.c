@@ -85,6 +85,19 @@ static int show_failure(const char *log, const char *when, const char *dir)
 	return -EIO;
 }
 
+/*
+ * KASAN has the line of each variable in the object: a patch would change all
+ * variables of a file. These flags come behind the kernel's own.
+ */
+static void no_kasan_globals(const char **vars)
+{
+	while (*vars)
+		vars++;
+	*vars++ = "CFLAGS_KERNEL=--param asan-globals=0";
+	*vars++ = "CFLAGS_MODULE=--param asan-globals=0";
+	*vars = NULL;
+}
+
 static void step(void *arg, const char *what, unsigned int done)
 {
 	(void)arg;
@@ -96,7 +109,7 @@ static int compile(struct scratch *scratch, const struct target *target,
 		   const struct touched_list *list, bool after,
 		   const char *kcflags)
 {
-	const char *when = after ? "after" : "before", *vars[OBJECTS_VARS];
+	const char *when = after ? "after" : "before", *vars[OBJECTS_VARS + 2];
 	struct scratch_make make = { .kcflags = kcflags,
 				     .vars = vars,
 				     .step = step };
@@ -112,6 +125,8 @@ static int compile(struct scratch *scratch, const struct target *target,
 		if (after || !list->items[i].new)
 			targets[n++] = list->items[i].object;
 	objects_vars(target, vars, cc, sizeof(cc));
+	if (target->kasan)
+		no_kasan_globals(vars);
 	make.targets = targets;
 	snprintf(label, sizeof(label), "compiling %zu objects %s the patch", n,
 		 when);

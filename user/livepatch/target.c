@@ -81,9 +81,10 @@ static void check_headers(struct target *target)
 		      "the headers are of %s, the vmlinux is of %s: install "
 		      "linux-headers-%s",
 		      release, image->release, image->release);
+	/* a package's names a path; a whole tree's are by make's variables */
 	if (find_line(target->headers, "Makefile", "include ", include,
 		      sizeof(include)) &&
-	    access(include, R_OK))
+	    include[0] == '/' && access(include, R_OK))
 		wrong(target,
 		      "%s/Makefile includes %s, which is not there: the "
 		      "headers were moved, or their -common package is missing",
@@ -137,6 +138,8 @@ static void check_source(struct target *target)
 	target->ibt = find_line(target->linux_dir, ".config",
 				"CONFIG_X86_KERNEL_IBT=y", unused,
 				sizeof(unused));
+	target->kasan = find_line(target->linux_dir, ".config",
+				  "CONFIG_KASAN=y", unused, sizeof(unused));
 }
 
 /* Options that describe the builder's tools or the packaging, not code. */

@@ -19,6 +19,7 @@ struct target {
 	char cc[256]; /* the compiler that built the kernel, as a command */
 	unsigned int version; /* 0x060100: KERNEL_VERSION() without sublevel */
 	bool ibt; /* CONFIG_X86_KERNEL_IBT */
+	bool kasan; /* CONFIG_KASAN */
 	bool wrong; /* something does not belong: it was said */
 };
 
