@@ -45,7 +45,7 @@ defines()
 			-e 's/^\+(static |#define )(.*[ *])?(lp_[a-z0-9_]+)\(.*/\3/p' \
 			-e 's/^\+(lp_[a-z0-9_]+)\(.*/\1/p' \
 			-e 's/^\+(DEFINE_[A-Z_0-9]+)\((lp_[a-z0-9_]+),.*/\1:\2/p' |
-		grep -vE '_(contended|acquired|abandoned|release|fast|busy)$' |
+		grep -vE '_(contended|acquired|abandoned|release|fast|busy|try_irq)$' |
 		tr '\n' ' ' | sed 's/ $//'
 }
 
