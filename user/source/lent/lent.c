@@ -155,6 +155,7 @@ static void read_symbol(struct lent_book *book, struct lent *lent,
 		read_function(book, lent, unit, symbol, depth);
 	if (!again)
 		return;
+	lent->aliased = true; /* none of them is converted */
 	if (!harmless || !lent_harmless(lent))
 		lent->kind = LENT_UNKNOWN;
 	else if (before == LENT_BALANCED)

@@ -135,6 +135,28 @@ static bool lent_converts(const struct plan *plan, const struct lent *lent,
 	return true;
 }
 
+static bool beyond_concord(const struct site *site,
+			   const struct plan_opts *opts)
+{
+	return opts->syncord && opts->kbuild &&
+	       kbuild_file(opts->kbuild, site->file) == KBUILD_MODULE;
+}
+
+/*
+ * It may stay, for it gives back what it takes; but where it is the file's own
+ * function, the policy is to hear of it.
+ */
+static bool balanced_converts(const struct plan *plan, const struct lent *lent,
+			      const struct site *site,
+			      const struct plan_opts *opts)
+{
+	const char *why;
+
+	return lent->own && lent->count && !beyond_concord(site, opts) &&
+	       lent_converts(plan, lent, site, opts) &&
+	       lint_site(plan->tree, lent->sites, &why) == LINT_OK;
+}
+
 /* Where an address goes decides whether that matters. */
 static struct verdict judge_lent(struct plan *plan, const struct site *site,
 				 const struct plan_opts *opts)
@@ -148,6 +170,9 @@ static struct verdict judge_lent(struct plan *plan, const struct site *site,
 	case LENT_NOTHING:
 		return leave("what is called only asks; takes nothing");
 	case LENT_BALANCED:
+		if (balanced_converts(plan, lent, site, opts))
+			return (struct verdict){ .fate = FATE_CONVERT,
+						 .lent = lent };
 		return leave(
 			"what is called leaves the lock as it was, by stock calls");
 	case LENT_MOVES:
@@ -302,8 +327,7 @@ static struct verdict judge(struct plan *plan, const struct site *site,
 		verdict.rule = true;
 		return verdict;
 	}
-	if (opts->syncord && opts->kbuild &&
-	    kbuild_file(opts->kbuild, site->file) == KBUILD_MODULE)
+	if (beyond_concord(site, opts))
 		return leave("in a module: concord.py patches vmlinux only");
 	if (site->helper && site->helper->macro &&
 	    !has_place(plan->set, site->helper))
