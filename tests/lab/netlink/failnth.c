@@ -25,6 +25,7 @@
 #include "client.h"
 
 #define TRIES 20000
+#define TELL 100 /* tries from one line of progress to the next */
 #define SAMPLES_MS 400
 
 static struct {
@@ -162,10 +163,13 @@ int main(int argc, char **argv)
 	if (mlockall(MCL_CURRENT | MCL_FUTURE))
 		client_die("mlockall");
 	fail = open_nth(is_drain ? argv[2] : "thread-self");
-	while (++nth < TRIES)
+	while (++nth < TRIES) {
+		if (nth % TELL == 0)
+			fprintf(stderr, "failnth: %s %u\n", argv[1], nth);
 		if (!(is_load ? try_load(fail, argv[2], nth) :
 				try_session(fail, is_drain, nth)))
 			break;
+	}
 	printf("# %lu failed allocations: %lu refused, %lu borne\n",
 	       seen.injected, seen.refused, seen.borne);
 	printf("%sok 1 - each of %lu allocations of %s failed once, and then none\n",
