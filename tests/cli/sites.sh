@@ -345,6 +345,31 @@ refusals()
 	has "no such tree" err 'nowhere'
 }
 
+# A commit of a bare repository, whole and with an object lost.
+commits()
+{
+	local bare=$scratch/bare.git tree=$scratch/commit oid
+
+	unpack "$fixture" "$tree"
+	run 0 sites --linux "$tree" box.lock --all-configs
+	cp "$out" "$scratch/wanted"
+	if ! (cd "$tree" && git init -q . && git add -A &&
+		git -c user.name=n -c user.email=e commit -qm tree &&
+		git clone -q --bare . "$bare") >"$scratch/git" 2>&1; then
+		skip "a commit of a bare repository" "git: $(head -n 1 "$scratch/git")"
+		return
+	fi
+	run 0 sites --linux "$bare@HEAD" box.lock
+	check "the same bytes of a bare repository" cmp "$scratch/wanted" "$out"
+	run 1 sites --linux "$bare@nowhere" box.lock
+	has "no such commit" err 'nowhere'
+	oid=$(git -C "$bare" rev-parse HEAD:fs/escape.c)
+	rm -f "$bare/objects/${oid:0:2}/${oid:2}"
+	run 4 sites --linux "$bare@HEAD" box.lock
+	has "a lost object: which, and what to do" err \
+		'has not the object of fs/escape\.c.*git fetch'
+}
+
 # Code that defines a struct of the header's name is seen, though late.
 rivals()
 {
@@ -449,6 +474,7 @@ offsets
 refusals
 hard_text
 hostile
+commits
 rivals
 namesakes
 unexplained

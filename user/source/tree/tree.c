@@ -95,8 +95,13 @@ void tree_failed(struct tree *tree, uint32_t id, int err)
 	if (atomic_exchange(&tree->files[id].failed, true))
 		return;
 	atomic_fetch_add(&tree->unreadable, 1);
-	error_errno(err, "cannot read %s/%s", tree->where,
-		    tree->files[id].path);
+	if (err == -ENODATA)
+		error("%s has not the object of %s: a partial copy, which git "
+		      "fetch completes",
+		      tree->where, tree->files[id].path);
+	else
+		error_errno(err, "cannot read %s/%s", tree->where,
+			    tree->files[id].path);
 }
 
 int reader_read(struct tree *tree, struct reader *reader, uint32_t id,

@@ -114,10 +114,12 @@ int treegit_blob(struct treegit *git, const unsigned char *oid,
 	git_oid id;
 	size_t size;
 	char *room;
+	int ret;
 
 	memcpy(id.id, oid, sizeof(id.id));
-	if (git_blob_lookup(&blob, git->repo, &id))
-		return -EIO;
+	ret = git_blob_lookup(&blob, git->repo, &id);
+	if (ret)
+		return ret == GIT_ENOTFOUND ? -ENODATA : -EIO;
 	size = git_blob_rawsize(blob);
 	if (size + 1 > reader->capacity) {
 		room = realloc(reader->buffer, size * 2 + 1);
