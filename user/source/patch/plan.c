@@ -237,7 +237,8 @@ static bool in_guard(struct tree *tree, const struct site *site)
 
 static bool is_guard(const struct site *site)
 {
-	return site->row && site->row->verb == VERB_GUARD;
+	return site->row && site->row->verb == VERB_GUARD &&
+	       !strncmp(site->api, "guard(", 6);
 }
 
 static struct verdict judge_rules(const struct plan *plan,

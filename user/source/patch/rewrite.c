@@ -111,7 +111,8 @@ static int edit_site(struct work *work, const struct site *site,
 		       &stock);
 	if (ret || !stock)
 		return ret;
-	if (site->row && site->row->verb == VERB_GUARD)
+	if (site->row && site->row->verb == VERB_GUARD &&
+	    !strncmp(site->api, "guard(", 6))
 		return edit_guard(work, site, edits);
 	snprintf(name, sizeof(name), "%s%s", work->rw->naming->call, stock);
 	ret = edit_add(edits, site->name.start,

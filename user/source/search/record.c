@@ -133,6 +133,14 @@ static struct span span_of(struct file_search *f, const struct token *list,
 	return span;
 }
 
+/* guard(class), scoped_guard(class, ...), CLASS(class, var) and kin */
+static bool spells_guard(const struct token *callee)
+{
+	return memmem(callee->at, callee->len, "guard", 5) ||
+	       token_is(callee, "CLASS") || token_is(callee, "ACQUIRE") ||
+	       token_is(callee, "__free");
+}
+
 struct site *record_site(struct file_search *f, const struct token *list,
 			 const struct use *use, const struct spot *spot,
 			 const char *function)
@@ -161,7 +169,9 @@ struct site *record_site(struct file_search *f, const struct token *list,
 		site->api = use->kind == USE_RETURNED ? "return" : "=";
 		offset = site->lock.start;
 	}
-	if (use->row && use->row->verb == VERB_GUARD)
+	/* not where a helper is called that has a guard of its own */
+	if (use->row && use->row->verb == VERB_GUARD &&
+	    use->callee != NO_TOKEN && spells_guard(&list[use->callee]))
 		site->api = use->row->name;
 	site->argument = spelt(f, list, use->from, use->to);
 	site->path = target_path(f, use, spot->parts);
