@@ -228,7 +228,7 @@ static void probe_begin(void *data, void *lock, unsigned int flags)
 			&(struct origin){ .frame = &caller });
 }
 
-/* Put a wait that lasted until now into the ring. Interrupts may nest producers. */
+/* Put a wait that lasted until now into the ring. Producers may nest. */
 static void record_wait(struct lp_session *session, struct lp_cpu *cpu,
 			const struct lp_wait *wait, const struct waiter *who)
 {

@@ -24,7 +24,7 @@ int lp_ring_init(struct lp_ring *ring, u32 size, int node)
 		return -ENOMEM;
 	ring->head = 0;
 	ring->tail = 0;
-	/* pairs with the acquire in lp_ring_reserve(): probes may run already */
+	/* pairs with the acquire in lp_ring_reserve(): probes may run */
 	smp_store_release(&ring->size, size);
 	return 0;
 }

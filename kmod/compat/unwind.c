@@ -216,7 +216,7 @@ struct place_in_code {
 	bool exact; /* the next instruction, not where a call returns to */
 };
 
-/* To where registers at @sp say that the code stood; false: not on the stack. */
+/* To where registers at @sp say that the code stood; false: not on it. */
 static bool step_to_regs(struct place_in_code *at, unsigned long sp,
 			 unsigned long high)
 {
