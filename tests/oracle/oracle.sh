@@ -71,8 +71,8 @@ ours()
 			print $1, $2, $3 }' "$2" "$3" "$4" "$1" | LC_ALL=C sort -u
 }
 
-# Of $1 (extra) what is not in a macro that no built row of $2 calls: where
-# nothing expands it, the compiler has not seen it.
+# Of $1 (extra) what is not in a macro that no built row of $2 calls, in the
+# files of $3 and $4: where nothing expands it, the compiler has not seen it.
 expanded()
 {
 	awk -F'\t' -v OFS='\t' -v tree="$tree" '
@@ -86,11 +86,14 @@ expanded()
 			}
 			return lines[line]
 		}
-		FILENAME == ARGV[1] { if ($8 != "other-config") called[$5] = 1
+		FILENAME == ARGV[1] || FILENAME == ARGV[2] { seen[$1] = 1
+							     next }
+		FILENAME == ARGV[3] { if ($8 != "other-config" && seen[$1])
+					called[$5] = 1
 				      within[$1, $2] = $4; next }
 		text($1, $2) !~ /\\$|^[ \t]*#/ && text($1, $2 - 1) !~ /\\$/ {
 			print; next }
-		called[within[$1, $2]]' "$2" "$1"
+		called[within[$1, $2]]' "$3" "$4" "$2" "$1"
 }
 
 one()
@@ -115,7 +118,8 @@ one()
 		FILENAME == ARGV[2] && !ok[$1, $2, $3]' \
 		"$work/explain" "$work/theirs" >"$work/missed"
 	LC_ALL=C comm -23 "$work/ours" "$work/theirs" >"$work/only"
-	expanded "$work/only" "$work/rows" >"$work/extra"
+	expanded "$work/only" "$work/rows" "$work/sources" "$work/theirs" \
+		>"$work/extra"
 	missed=$(wc -l <"$work/missed")
 	extra=$(wc -l <"$work/extra")
 	count=$((count + 1))
