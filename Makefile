@@ -86,7 +86,7 @@ $(BUILD)/workloads/%: tests/workloads/%.c tests/workloads/driver.c \
 	@mkdir -p $(@D)
 	$(call say,LD)
 	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror -O2 -pthread \
-		-static -o $@ $(filter %.c,$^)
+		-fno-omit-frame-pointer -static -o $@ $(filter %.c,$^)
 
 # Programs for the lab's guests.
 $(BUILD)/lab/malform: tests/lab/netlink/malform.c tests/lab/netlink/spec \

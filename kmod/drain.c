@@ -313,6 +313,10 @@ static int drain_sleep(struct lp_drain *d, const struct lp_sleep_record *rec)
 	if (rec->lock)
 		sleep.lock = lp_attribute_lock(d->attribute, rec->lock,
 					       rec->lock_flags, d->frames, nr);
+	for (i = 0; i < rec->nr_user; i++)
+		d->frames[nr++] = rec->frames[rec->nr + i];
+	if (rec->nr_user)
+		d->frames[nr++] = LOCKPROBE_FRAME_USER | rec->tgid;
 	sleep.task = task_id(d, rec->pid, rec->tgid, rec->comm);
 	if (rec->waker_pid)
 		sleep.waker = task_id(d, rec->waker_pid, rec->waker_tgid,

@@ -32,8 +32,8 @@ struct sleeper {
 	u32 waker_pid, waker_tgid;
 	char comm[16];
 	char waker_comm[16];
-	u32 nr;
-	unsigned long frames[LP_WAIT_FRAMES];
+	u32 nr, nr_user;
+	unsigned long frames[LP_WAIT_FRAMES], user[LP_USER_FRAMES];
 };
 
 struct lp_sleepers {
@@ -108,6 +108,7 @@ static noinline void fall_asleep(struct lp_session *session, struct lp_cpu *cpu,
 	memcpy(e->comm, current->comm, sizeof(e->comm));
 	e->waker_pid = 0;
 	e->nr = stack_trace_save(e->frames, LP_WAIT_FRAMES, 2);
+	e->nr_user = lp_compat_user_stack(e->user, LP_USER_FRAMES);
 	e->begin = ktime_get_mono_fast_ns();
 }
 
@@ -115,8 +116,8 @@ static noinline void fall_asleep(struct lp_session *session, struct lp_cpu *cpu,
 static void record_sleep(struct lp_cpu *cpu, const struct sleeper *e,
 			 u32 asleep)
 {
-	u32 size =
-		sizeof(struct lp_sleep_record) + e->nr * sizeof(e->frames[0]);
+	u32 size = sizeof(struct lp_sleep_record) +
+		   (e->nr + e->nr_user) * sizeof(e->frames[0]);
 	struct lp_sleep_record *rec = lp_ring_reserve(&cpu->waits, size);
 
 	if (!rec) {
@@ -134,7 +135,9 @@ static void record_sleep(struct lp_cpu *cpu, const struct sleeper *e,
 	rec->waker_tgid = e->waker_tgid;
 	memcpy(rec->waker_comm, e->waker_comm, sizeof(rec->waker_comm));
 	rec->nr = e->nr;
+	rec->nr_user = e->nr_user;
 	memcpy(rec->frames, e->frames, e->nr * sizeof(e->frames[0]));
+	memcpy(rec->frames + e->nr, e->user, e->nr_user * sizeof(e->user[0]));
 	lp_ring_commit(&cpu->waits, &rec->head, size, LP_RECORD_SLEEP);
 	lp_session_kick(cpu, &cpu->waits);
 }

@@ -12,6 +12,8 @@
 #define LP_RECORD_WAIT 1
 #define LP_RECORD_SLEEP 2
 
+#define LP_USER_FRAMES 24 /* of a sleep; LP_STREAM_FRAMES holds all */
+
 struct lp_sleepers;
 
 /* A sleep, in the CPU's ring of waits. */
@@ -27,8 +29,8 @@ struct lp_sleep_record {
 	u32 waker_tgid;
 	char comm[16];
 	char waker_comm[16];
-	u32 nr;
-	u32 reserved;
+	u32 nr; /* frames */
+	u32 nr_user; /* and so many of user mode behind them */
 	unsigned long frames[];
 };
 

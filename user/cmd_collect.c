@@ -20,6 +20,7 @@
 #include "capture/machine.h"
 #include "capture/note.h"
 #include "base/option.h"
+#include "capture/process.h"
 #include "base/progress.h"
 #include "capture/session_option.h"
 #include "capture/store.h"
@@ -38,6 +39,7 @@ struct collect {
 	struct genl *genl;
 	struct store_writer *out;
 	struct symbolise symbols;
+	struct processes *processes;
 	struct workload workload;
 	uint64_t samples, lost, start, stop;
 	bool ended;
@@ -124,7 +126,10 @@ static int take_option(struct collect *c, int option)
 
 static int take_stack(void *ctx, const struct record_stack *stack)
 {
-	return symbolise_stack(&((struct collect *)ctx)->symbols, stack);
+	struct collect *c = ctx;
+	int err = symbolise_stack(&c->symbols, stack);
+
+	return err ? err : processes_see(c->processes, stack);
 }
 
 static int take_count(void *ctx, uint32_t samples)
@@ -371,6 +376,11 @@ static int collect(struct collect *c)
 	if (err)
 		return err;
 	symbolise_init(&c->symbols, take_symbol, c);
+	c->processes = processes_new();
+	if (!c->processes) {
+		err = -ENOMEM;
+		goto err_symbols;
+	}
 	catch_signals();
 	err = store_create(c->path, &c->out);
 	if (err)
@@ -381,6 +391,7 @@ static int collect(struct collect *c)
 		goto err_symbols;
 	}
 	symbolise_finish(&c->symbols);
+	processes_name(c->processes, take_symbol, c);
 	note_number(c, NOTE_DURATION, c->stop - c->start);
 	if (err)
 		note(c, NOTE_TRUNCATED, strerror(-err));
@@ -389,6 +400,7 @@ static int collect(struct collect *c)
 	if (store_commit(c->out) && !err)
 		err = -EIO;
 err_symbols:
+	processes_free(c->processes);
 	symbolise_free(&c->symbols);
 	genl_close(c->genl);
 	return err;

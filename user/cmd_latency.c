@@ -20,18 +20,19 @@
 #include "capture/store.h"
 
 #define DEFAULT_TOP 10
-#define DEFAULT_DEPTH 8
+#define DEFAULT_DEPTH 12
 
 static const char help[] =
 	"usage: lockprobe-user latency [-i FILE | -d SEC] [OPTION]...\n"
 	"Show where tasks sleep: time off the CPU of each task, ranked, with the kernel\n"
-	"call trace that cost most and the lock that was waited for there; then the locks\n"
-	"that were slept on, ranked.\n"
+	"and user call trace that cost most and the lock that was waited for there; then\n"
+	"the locks that were slept on, ranked. The user part needs frame pointers in the\n"
+	"program, and the program to live when its first sleep is drained.\n"
 	"\n"
 	"  -i, --input FILE     a capture made by 'collect --sleeps'\n"
 	"  -d, --duration SEC   record for so long now, and show that\n"
 	"  -n, --top N          tasks to show, 0: all (default 10)\n"
-	"      --depth N        frames of a call trace (default 8)\n"
+	"      --depth N        frames of a call trace (default 12)\n"
 	"      --task NAME|PID  only these tasks\n"
 	"      --linux DIR      kernel source: settles ambiguous locks\n"
 	"      --json           JSON Lines\n"
@@ -229,7 +230,8 @@ static void print_trace(struct latency *l, const struct sleeper *s)
 	if (s->stack == MAP_NONE)
 		return;
 	node = stacks_sleeper(stacks, s->stack);
-	for (depth = 0; node != STACKS_ROOT && depth < l->depth; depth++) {
+	for (depth = 0; stacks_is_frame(stacks, node) && depth < l->depth;
+	     depth++) {
 		printf("%44s", "");
 		format_put_clean(
 			stdout,
@@ -287,7 +289,7 @@ static void print_json(struct latency *l, const struct sleeper *s)
 	json_put_text(o, "lock", lock_name(l, s->lock));
 	if (s->waker != MAP_NONE)
 		json_put_text(o, "waker", comm_of(l, s->waker));
-	for (; node != STACKS_ROOT; node = stacks->nodes[node].parent)
+	for (; stacks_is_frame(stacks, node); node = stacks->nodes[node].parent)
 		json_object_array_add(
 			trace,
 			json_object_new_string(names_get(

@@ -71,6 +71,12 @@ unsigned int lp_compat_unwind_frame(const struct lp_compat_frame *frame,
 void lp_compat_unwind_learn(unsigned long addr);
 void lp_compat_unwind_forget(void); /* a module came or goes */
 
+/*
+ * user_stack.c: the current task's stack of user mode, innermost first; how
+ * many of @nr. Any context but NMI.
+ */
+unsigned int lp_compat_user_stack(unsigned long *frames, unsigned int nr);
+
 /* Byte offsets in mm/'s private structs, -1 where not known. */
 struct lp_compat_slab_layout {
 	long slab_cache; /* in struct slab, struct page before 5.17 */

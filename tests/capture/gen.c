@@ -16,6 +16,7 @@
 #include "capture/store.h"
 #include "capture/wire.h"
 
+#define USER_TEXT 0x400000ull
 #define TEXT 0xffffffff81000000ull
 #define FUNCTION_BYTES 0x1000u
 #define START 1000000000000ull
@@ -236,6 +237,33 @@ static void put_stacks(struct store_writer *w)
 	}
 }
 
+/* A sleeper of user mode; its caller's function nobody could name. */
+static void put_user_stack(struct store_writer *w)
+{
+	const uint64_t frames[] = { TEXT + SCHED * FUNCTION_BYTES + 0x40,
+				    TEXT + ENTRY * FUNCTION_BYTES + 0x40,
+				    USER_TEXT + 0x10, USER_TEXT + 0x20,
+				    LOCKPROBE_FRAME_USER | 100 };
+
+	store_put_stack(w, &(struct record_stack){
+				   .id = NR(stacks) + 1,
+				   .nr = NR(frames),
+				   .frames = frames,
+			   });
+	store_put_symbol(w, &(struct record_symbol){
+				    .addr = USER_TEXT + 0x10,
+				    .name = "nap",
+				    .module = "dup-loop",
+				    .tgid = 100,
+			    });
+	/* the same address of another process is another function */
+	store_put_symbol(w, &(struct record_symbol){
+				    .addr = USER_TEXT + 0x20,
+				    .name = "stranger",
+				    .tgid = 101,
+			    });
+}
+
 static void put_locks(struct store_writer *w)
 {
 	uint32_t i, c;
@@ -356,7 +384,7 @@ static void put_sleeps(struct store_writer *w)
 		  .total = 300 * MS,
 		  .max = 50 * MS },
 		{ .task = 1,
-		  .stack = 10,
+		  .stack = NR(stacks) + 1,
 		  .count = 4,
 		  .state = 1 | LOCKPROBE_SLEEP_GOES_ON,
 		  .total = 100 * MS,
@@ -409,6 +437,7 @@ static void scene(struct store_writer *w, const struct run *runs, size_t nr,
 	put_notes(w, "lockprobe-user collect -d 2");
 	put_tasks(w, task);
 	put_stacks(w);
+	put_user_stack(w);
 	put_locks(w);
 	put_runs(w, runs, nr);
 	put_waits(w, scale);
@@ -490,7 +519,7 @@ static void big_definitions(struct store_writer *w, uint32_t nr_locks,
 		store_put_symbol(
 			w, &(struct record_symbol){
 				   TEXT + (FUNCTIONS + i) * FUNCTION_BYTES,
-				   FUNCTION_BYTES, name, NULL });
+				   FUNCTION_BYTES, name, NULL, 0 });
 	}
 }
 

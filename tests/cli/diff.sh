@@ -29,6 +29,9 @@ run 0 latency -i "$scratch/before.data"
 has "who slept longest comes first" out '^ +300 ms +20 +50\.0 ms +102 +toyd$'
 has "the lock that it slept on is named" out \
 	'on pipe_inode_info\.mutex\?, woken by dup-loop'
+has "where it was in user mode" out '^ +nap \[dup-loop\]$'
+has "an address of user mode without a name" out '^ +0x[0-9a-f]+$'
+lacks "another process's code" out stranger
 has "a sleep that went on at the end" out 'in, still asleep at the end$'
 lacks "scheduler and lock code are not in the trace" out \
 	'(__schedule|mutex_lock)$'
@@ -37,7 +40,7 @@ run 0 latency -i "$scratch/before.data" --json
 has "latency --json: the lock" out '"type":"lock","lock":"pipe_inode_info.mutex\?","sleep_ns":300000000,"sleeps":20,.*"tasks":1'
 run 0 latency -i "$scratch/before.data" --task 100 --json
 same "latency --json: one task, and no lock of others" 1 "$(wc -l <"$out")"
-has "latency --json" out '"comm":"dup-loop","pid":100,"sleep_ns":100000000.*"asleep":true'
+has "latency --json" out '"comm":"dup-loop","pid":100,"sleep_ns":100000000.*"asleep":true.*"nap \[dup-loop\]","0x400020"'
 run 3 latency -i "$scratch/before.data" --task nobody
 has "others slept" err 'of the [0-9]+ tasks that slept, none is .nobody.'
 run 2 latency --depth x

@@ -43,7 +43,7 @@ values()
 	echo '#include <stddef.h>'
 	echo '#include <stdio.h>'
 	echo '#include <linux/lockprobe.h>'
-	echo 'static void tell(const char *n, long long v) { printf("%s %lld\n", n, v); }'
+	echo 'static void tell(const char *n, unsigned long long v) { printf("%s %llu\n", n, v); }'
 	echo 'static void tells(const char *n, const char *v) { printf("%s \"", n);'
 	echo 'for (; *v; v++) if (*v == 10) printf("\\n"); else putchar(*v);'
 	echo 'puts("\""); }'

@@ -290,6 +290,8 @@ static int take_symbol(void *ctx, const struct record_symbol *symbol)
 {
 	struct capture *c = ctx;
 
+	if (symbol->tgid)
+		return stacks_name_user(&c->stacks, symbol);
 	return ksyms_add(c->symbols, symbol->addr, symbol->size, symbol->name,
 			 symbol->module);
 }

@@ -67,6 +67,7 @@ struct record_symbol {
 	uint64_t addr;
 	uint32_t size; /* 0: not known */
 	const char *name, *module; /* module NULL: the kernel proper */
+	uint32_t tgid; /* 0: the kernel's, else this process's: one address */
 };
 
 /* Any member may be NULL. A negative return (-errno) ends the reading. */

@@ -9,8 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/format.h"
 #include "lock/ksyms.h"
 #include "lock/lock_code.h"
+#include "capture/record.h"
 #include "capture/stacks.h"
 
 #define NOT_YET UINT32_MAX
@@ -38,6 +40,8 @@ void stacks_free(struct stacks *stacks)
 	free(stacks->places);
 	free(stacks->nodes);
 	free(stacks->stacks);
+	map_free(&stacks->user_by_addr);
+	free(stacks->user);
 	memset(stacks, 0, sizeof(*stacks));
 }
 
@@ -137,11 +141,95 @@ uint32_t stacks_find(const struct stacks *stacks, uint32_t id)
 	return ids_get(&stacks->by_id, id);
 }
 
+/* Where @addr of @tgid is among the functions of user mode, or goes. */
+static uint64_t user_key(const struct stacks *stacks, uint32_t tgid,
+			 uint64_t addr)
+{
+	uint64_t key = addr ^ (uint64_t)tgid * 0x9e3779b97f4a7c15ull;
+	const struct stacks_user *user;
+	uint32_t at;
+
+	for (;; key++) {
+		at = map_get(&stacks->user_by_addr, key);
+		if (at == MAP_NONE)
+			return key;
+		user = &stacks->user[at];
+		if (user->tgid == tgid && user->addr == addr)
+			return key;
+	}
+}
+
+/* "function [file]" */
+static uint32_t name_of(struct stacks *stacks, const char *function,
+			const char *file)
+{
+	char text[512];
+
+	snprintf(text, sizeof(text), "%s%s%s%s", function, file ? " [" : "",
+		 file ? file : "", file ? "]" : "");
+	return names_add(stacks->names, text);
+}
+
+int stacks_name_user(struct stacks *stacks, const struct record_symbol *symbol)
+{
+	uint64_t key = user_key(stacks, symbol->tgid, symbol->addr);
+	uint32_t at = map_get(&stacks->user_by_addr, key);
+	uint32_t name = name_of(stacks, symbol->name, symbol->module);
+
+	if (name == MAP_NONE)
+		return -ENOMEM;
+	if (at == MAP_NONE) {
+		at = stacks->nr_user;
+		if (array_grow((void **)&stacks->user, &stacks->user_room, at,
+			       sizeof(*stacks->user)) ||
+		    map_set(&stacks->user_by_addr, key, at))
+			return -ENOMEM;
+		stacks->nr_user++;
+	}
+	stacks->user[at] = (struct stacks_user){
+		.addr = symbol->addr,
+		.tgid = symbol->tgid,
+		.name = name,
+	};
+	return 0;
+}
+
+uint32_t stacks_tgid(uint64_t frame)
+{
+	return (frame & ~(uint64_t)INT32_MAX) == LOCKPROBE_FRAME_USER ?
+		       frame & INT32_MAX :
+		       0;
+}
+
+bool stacks_is_frame(const struct stacks *stacks, uint32_t node)
+{
+	return node != STACKS_ROOT && !stacks_tgid(stacks->nodes[node].addr);
+}
+
+/* The name of a node of user mode: whose it is says the node at the root. */
+static uint32_t name_user_node(struct stacks *stacks,
+			       const struct stacks_node *node)
+{
+	const struct stacks_node *root = node;
+	char text[FORMAT_BYTES];
+	uint32_t at, name;
+
+	while (root->parent != STACKS_ROOT)
+		root = &stacks->nodes[root->parent];
+	at = map_get(&stacks->user_by_addr,
+		     user_key(stacks, stacks_tgid(root->addr), node->addr));
+	if (at != MAP_NONE)
+		return stacks->user[at].name;
+	snprintf(text, sizeof(text), "%#llx", (unsigned long long)node->addr);
+	name = names_add(stacks->names, text);
+	return name == MAP_NONE ? 0 : name & NAME_MASK;
+}
+
 /* Name and flags of the function at @addr. */
 static uint32_t name_address(struct stacks *stacks, uint64_t addr,
 			     uint64_t shown)
 {
-	char text[512];
+	char text[FORMAT_BYTES];
 	struct ksym sym;
 	uint32_t flags = 0, name;
 
@@ -150,14 +238,12 @@ static uint32_t name_address(struct stacks *stacks, uint64_t addr,
 			flags = IS_LOCK;
 		else if (sched_code_is(sym.name))
 			flags = IS_SCHED;
-		snprintf(text, sizeof(text), "%s%s%s%s", sym.name,
-			 sym.module ? " [" : "", sym.module ? sym.module : "",
-			 sym.module ? "]" : "");
+		name = name_of(stacks, sym.name, sym.module);
 	} else {
 		snprintf(text, sizeof(text), "%#llx",
 			 (unsigned long long)shown);
+		name = names_add(stacks->names, text);
 	}
-	name = names_add(stacks->names, text);
 	return name == MAP_NONE ? 0 : (name & NAME_MASK) | flags;
 }
 
@@ -175,7 +261,10 @@ static uint32_t function_of(struct stacks *stacks, uint32_t stack,
 		return s->function;
 	}
 	if (n->function == NOT_YET)
-		n->function = name_address(stacks, n->addr - 1, n->addr);
+		n->function =
+			n->addr < KERNEL_ADDRESS_MIN ?
+				name_user_node(stacks, n) :
+				name_address(stacks, n->addr - 1, n->addr);
 	return n->function;
 }
 

@@ -15,6 +15,7 @@
 #include "base/names.h"
 
 struct ksyms;
+struct record_symbol;
 
 #define STACKS_ROOT 0u /* the node above all outermost frames */
 
@@ -22,6 +23,12 @@ struct stacks_node {
 	uint64_t addr;
 	uint32_t parent; /* the frame that called this one */
 	uint32_t function; /* a name and flags; filled when first asked for */
+};
+
+/* What lies at an address of a process. */
+struct stacks_user {
+	uint64_t addr;
+	uint32_t tgid, name;
 };
 
 struct stacks_stack {
@@ -34,6 +41,9 @@ struct stacks_stack {
 struct stacks {
 	struct ids by_id;
 	uint32_t *places, mask; /* nodes by parent and address */
+	struct map user_by_addr;
+	struct stacks_user *user; /* functions of user mode */
+	uint32_t nr_user, user_room;
 	struct stacks_node *nodes;
 	struct stacks_stack *stacks;
 	uint32_t nr_nodes, node_room, nr, room;
@@ -52,6 +62,18 @@ void stacks_free(struct stacks *stacks);
  */
 int stacks_add(struct stacks *stacks, uint32_t id, uint32_t callers,
 	       uint32_t nr, const uint64_t *frames);
+
+/*
+ * The function at an address of user mode, of the process that it says. 0 or
+ * -ENOMEM.
+ */
+int stacks_name_user(struct stacks *stacks, const struct record_symbol *symbol);
+
+/* Whose user mode a stack began in, if @frame is what says so; else 0. */
+uint32_t stacks_tgid(uint64_t frame);
+
+/* Is @node a frame, and not what says whose the frames of user mode are? */
+bool stacks_is_frame(const struct stacks *stacks, uint32_t node);
 
 /* The stack's number (for the functions below), MAP_NONE: no such id. */
 uint32_t stacks_find(const struct stacks *stacks, uint32_t id);

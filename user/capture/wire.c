@@ -301,6 +301,7 @@ static int decode_symbol(const struct attrs *a, const struct record_sink *sink,
 		.size = number(a, LOCKPROBE_A_SIZE, 0),
 		.name = string(a, LOCKPROBE_A_NAME),
 		.module = string(a, LOCKPROBE_A_MODULE),
+		.tgid = number(a, LOCKPROBE_A_TGID, 0),
 	};
 
 	if (!symbol.name)

@@ -191,7 +191,9 @@ int wire_put_symbol(struct nl_msg *msg, const struct record_symbol *symbol)
 			    (symbol->size &&
 			     nla_put_u32(msg, A(SIZE), symbol->size)) ||
 			    nla_put_string(msg, A(NAME), symbol->name) ||
-			    put_string(msg, A(MODULE), symbol->module));
+			    put_string(msg, A(MODULE), symbol->module) ||
+			    (symbol->tgid &&
+			     nla_put_u32(msg, A(TGID), symbol->tgid)));
 }
 
 int wire_put_note(struct nl_msg *msg, const char *key, const char *value)

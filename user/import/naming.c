@@ -362,7 +362,7 @@ int naming_write(struct ksyms *ks, const struct locktext *lt,
 			err = store_put_symbol(
 				w, &(struct record_symbol){
 					   sym.addr, clip(sym.reach), sym.name,
-					   sym.module });
+					   sym.module, 0 });
 		}
 	}
 	forget(&addrs);

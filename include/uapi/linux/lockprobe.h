@@ -31,7 +31,7 @@
  *
  *   file only (written by the tool)
  *   NOTE               NOTE_KEY, NOTE_VALUE: how the capture was made
- *   SYMBOLS            SYMBOL_ENTRY (nest)...: ADDR SIZE NAME MODULE
+ *   SYMBOLS            SYMBOL_ENTRY (nest)...: ADDR SIZE NAME MODULE [TGID]
  *
  * An id (task, stack, lock) is introduced once, before its first use in stream
  * order; id 0 means "none". A stack is introduced by a STACK or, when it is an
@@ -47,7 +47,9 @@
  * is what is added to the number before it (modulo 2^64, the first one to 0),
  * with its sign as the lowest bit: 0, -1, 1, -2 are packed as 0, 1, 2, 3.
  *
- *   FRAMES       a step for each address, innermost (the ip) first
+ *   FRAMES       a step for each address, innermost (the ip) first; of a sleep,
+ *                the kernel's are followed by those of user mode, and these by
+ *                LOCKPROBE_FRAME_USER | TGID
  *   LEAVES       for each leaf: its id less that of the leaf before (of the
  *                first: less 0); the stack of its callers, 0: none; a step to
  *                its address
@@ -295,6 +297,9 @@ struct lockprobe_wait {
 	__u64 max; /* ns, of this record's contentions */
 	__u32 hist[LOCKPROBE_HIST_BUCKETS];
 };
+
+/* Ends a stack that began in user mode: no code of the kernel lies here. */
+#define LOCKPROBE_FRAME_USER 0xffffffff00000000ull
 
 /* In a sleep's state: the task slept on when the session ended. */
 #define LOCKPROBE_SLEEP_GOES_ON 0x80000000u
