@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/elf_file.h"
 #include "base/error.h"
 #include "livepatch/image.h"
 
@@ -133,26 +134,23 @@ static int read_sections(Elf *elf, struct image *image)
 
 int image_open(const char *path, struct image *image)
 {
-	Elf *elf;
-	int fd, err;
+	struct elf_file file;
+	int err;
 
 	memset(image, 0, sizeof(*image));
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return error_errno(-errno, "%s", path);
-	image->path = realpath(path, NULL);
-	elf_version(EV_CURRENT);
-	elf = elf_begin(fd, ELF_C_READ_MMAP, NULL);
-	if (!image->path || !elf || elf_kind(elf) != ELF_K_ELF) {
+	err = elf_file_open(&file, path);
+	if (err == -EBADMSG) {
 		error("%s is not an ELF file; a vmlinuz has no symbols, the "
 		      "debug package's vmlinux has",
 		      path);
-		err = -EINVAL;
-	} else {
-		err = read_sections(elf, image);
+		return -EINVAL;
 	}
-	elf_end(elf);
-	close(fd);
+	if (err)
+		return error_errno(err, "%s", path);
+	image->path = realpath(path, NULL);
+	err = image->path ? read_sections(file.elf, image) :
+			    error_errno(-errno, "%s", path);
+	elf_file_close(&file);
 	if (err)
 		image_close(image);
 	return err;

@@ -3,13 +3,12 @@
  * A module's file: its .modinfo section goes in, what it says comes out.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <gelf.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "base/elf_file.h"
 #include "base/error.h"
 #include "livepatch/module.h"
 
@@ -50,7 +49,7 @@ static bool find_modinfo(Elf *elf, struct module *module)
 	GElf_Shdr shdr;
 	size_t strings;
 
-	if (!elf || elf_getshdrstrndx(elf, &strings))
+	if (elf_getshdrstrndx(elf, &strings))
 		return false;
 	while ((scn = elf_nextscn(elf, scn))) {
 		if (!gelf_getshdr(scn, &shdr))
@@ -67,22 +66,20 @@ static bool find_modinfo(Elf *elf, struct module *module)
 
 int module_read(const char *path, struct module *module)
 {
-	Elf *elf;
-	int fd, err = 0;
+	struct elf_file file;
+	int err, ret = 0;
 
 	memset(module, 0, sizeof(*module));
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return error_errno(-errno, "%s", path);
-	elf_version(EV_CURRENT);
-	elf = elf_begin(fd, ELF_C_READ, NULL);
-	if (!find_modinfo(elf, module) || !module->name[0]) {
+	err = elf_file_open(&file, path);
+	if (err && err != -EBADMSG)
+		return error_errno(err, "%s", path);
+	if (err || !find_modinfo(file.elf, module) || !module->name[0]) {
 		error("%s is not a livepatch module: 'lockprobe-user build' "
 		      "makes them",
 		      path);
-		err = -EINVAL;
+		ret = -EINVAL;
 	}
-	elf_end(elf);
-	close(fd);
-	return err;
+	if (!err)
+		elf_file_close(&file);
+	return ret;
 }

@@ -8,12 +8,11 @@
  * the new name, kpatch 0.9.10 refuses functions that are renamed (untraced.h).
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <gelf.h>
 #include <stdbool.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "base/elf_file.h"
 #include "base/error.h"
 #include "livepatch/child.h"
 #include "livepatch/once.h"
@@ -25,27 +24,22 @@ static bool has_section(const char *object, const char *name)
 {
 	Elf_Scn *scn = NULL;
 	bool found = false;
+	struct elf_file file;
 	const char *other;
 	GElf_Shdr shdr;
 	size_t strings;
-	Elf *elf;
-	int fd;
 
-	fd = open(object, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
+	if (elf_file_open(&file, object))
 		return false;
-	elf_version(EV_CURRENT);
-	elf = elf_begin(fd, ELF_C_READ_MMAP, NULL);
-	if (elf && !elf_getshdrstrndx(elf, &strings)) {
-		while (!found && (scn = elf_nextscn(elf, scn))) {
+	if (!elf_getshdrstrndx(file.elf, &strings)) {
+		while (!found && (scn = elf_nextscn(file.elf, scn))) {
 			if (!gelf_getshdr(scn, &shdr))
 				continue;
-			other = elf_strptr(elf, strings, shdr.sh_name);
+			other = elf_strptr(file.elf, strings, shdr.sh_name);
 			found = other && !strcmp(other, name);
 		}
 	}
-	elf_end(elf);
-	close(fd);
+	elf_file_close(&file);
 	return found;
 }
 

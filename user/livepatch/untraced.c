@@ -5,14 +5,13 @@
  */
 #include <ctype.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <gelf.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "base/elf_file.h"
 #include "livepatch/untraced.h"
 
 #define BEFORE "function "
@@ -41,21 +40,16 @@ static bool is_local(const char *object, const char *name)
 {
 	Elf_Scn *scn = NULL;
 	bool local = false;
+	struct elf_file file;
 	GElf_Shdr shdr;
-	Elf *elf;
-	int fd;
 
-	fd = open(object, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
+	if (elf_file_open(&file, object))
 		return false;
-	elf_version(EV_CURRENT);
-	elf = elf_begin(fd, ELF_C_READ_MMAP, NULL);
-	while (elf && (scn = elf_nextscn(elf, scn)))
+	while ((scn = elf_nextscn(file.elf, scn)))
 		if (gelf_getshdr(scn, &shdr) && shdr.sh_type == SHT_SYMTAB)
-			local = local_in(elf, elf_getdata(scn, NULL),
+			local = local_in(file.elf, elf_getdata(scn, NULL),
 					 shdr.sh_link, name);
-	elf_end(elf);
-	close(fd);
+	elf_file_close(&file);
 	return local;
 }
 

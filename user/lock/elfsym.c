@@ -4,35 +4,14 @@
  * out. Functions only, and the bounds of sections, which have no type.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <gelf.h>
-#include <libelf.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "base/elf_file.h"
 #include "lock/elfsym.h"
 #include "lock/ksyms.h"
-
-static int open_elf(const char *path, int *fd, Elf **elf)
-{
-	int err = 0;
-
-	if (elf_version(EV_CURRENT) == EV_NONE)
-		return -ENOTSUP;
-	*fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (*fd < 0)
-		return -errno;
-	*elf = elf_begin(*fd, ELF_C_READ_MMAP, NULL);
-	if (!*elf || elf_kind(*elf) != ELF_K_ELF)
-		err = -EBADMSG;
-	if (err) {
-		elf_end(*elf);
-		close(*fd);
-	}
-	return err;
-}
 
 static bool wanted(Elf *elf, const GElf_Sym *sym)
 {
@@ -78,20 +57,19 @@ int elfsym_read(struct ksyms *ks, const char *path)
 	Elf_Scn *scn = NULL;
 	bool found = false;
 	GElf_Shdr shdr;
-	Elf *elf = NULL;
-	int fd, err;
+	struct elf_file file;
+	int err;
 
-	err = open_elf(path, &fd, &elf);
+	err = elf_file_open(&file, path);
 	if (err)
 		return err;
-	while (!err && (scn = elf_nextscn(elf, scn))) {
+	while (!err && (scn = elf_nextscn(file.elf, scn))) {
 		if (!gelf_getshdr(scn, &shdr) || shdr.sh_type != SHT_SYMTAB)
 			continue;
 		found = true;
-		err = add_table(ks, elf, scn, &shdr);
+		err = add_table(ks, file.elf, scn, &shdr);
 	}
-	elf_end(elf);
-	close(fd);
+	elf_file_close(&file);
 	return err ? err : found ? 0 : -ENODATA;
 }
 
@@ -115,24 +93,23 @@ static int id_of_notes(Elf_Data *data, uint8_t *id, size_t room)
 
 int elfsym_build_id(const char *path, uint8_t *id, size_t room)
 {
-	int fd, err, ret = -ENODATA;
+	int err, ret = -ENODATA;
+	struct elf_file file;
 	Elf_Scn *scn = NULL;
 	GElf_Shdr shdr;
 	Elf_Data *data;
-	Elf *elf = NULL;
 
-	err = open_elf(path, &fd, &elf);
+	err = elf_file_open(&file, path);
 	if (err)
 		return err;
-	while (ret < 0 && (scn = elf_nextscn(elf, scn))) {
+	while (ret < 0 && (scn = elf_nextscn(file.elf, scn))) {
 		if (!gelf_getshdr(scn, &shdr) || shdr.sh_type != SHT_NOTE)
 			continue;
 		data = elf_getdata(scn, NULL);
 		if (data)
 			ret = id_of_notes(data, id, room);
 	}
-	elf_end(elf);
-	close(fd);
+	elf_file_close(&file);
 	return ret;
 }
 
