@@ -114,6 +114,9 @@ END
 run 0 import "$scratch/flat.txt" -o "$scratch/flat.lkp"
 has "a line a sample" out '^in locks +1 samples, 33\.3%'
 has "and a task each" out '^tasks +3, of 0 '
+# a share is a share of what was counted
+run 0 report -i "$scratch/flat.lkp"
+has "shares of cycles" out '^ *cycles +\+- +samples'
 # the most frequent event is meant where none is of misses
 {
 	two_samples 'sh 1 [000] 1.1: 1 rare: ' 'sh 1 [000] 1.2: 7 often: '
@@ -122,6 +125,8 @@ has "and a task each" out '^tasks +3, of 0 '
 run 0 import "$scratch/mixed.txt" -o "$scratch/mixed.lkp"
 has "the event with most samples" out '^event +often'
 has "the others are told" err 'not imported: 1 samples of event rare'
+run 0 report -i "$scratch/mixed.lkp" --json
+has "shares of events that are nothing we know" out '"unit":"events"'
 printf 'error: bad face\n\tadd to cart\n' >"$scratch/notes.txt"
 run 1 import "$scratch/notes.txt" -o "$scratch/x"
 : >"$scratch/nothing"

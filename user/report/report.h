@@ -38,7 +38,10 @@ int report_html(FILE *out, const struct load *load,
 int report_csv(FILE *out, const struct load *load);
 int report_folded(FILE *out, const struct load *load);
 
-/* What a share is a share of: "misses", or "time" on the clock's rung. */
+/*
+ * What a share is a share of: "misses", or "time" on the clock's rung; of an
+ * event that somebody chose, what its name says, or else "events".
+ */
 const char *report_unit(const struct load *load);
 
 /* ns that the capture lasted: as noted, else from first to last record. */

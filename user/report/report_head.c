@@ -17,9 +17,24 @@ static const char *const loss_reasons[] = {
 
 const char *report_unit(const struct load *load)
 {
+	static const struct {
+		const char *word, *unit;
+	} units[] = {
+		{ "clock", "time" },
+		{ "cycles", "cycles" },
+		{ "miss", "misses" },
+		{ "refill", "misses" },
+	};
 	const char *rung = capture_note(&load->capture, NOTE_RUNG);
+	const char *event = capture_note(&load->capture, NOTE_EVENT);
+	size_t i;
 
-	return rung && !strcmp(rung, "clock") ? "time" : "misses";
+	if (!rung || strcmp(rung, "given"))
+		return rung && !strcmp(rung, "clock") ? "time" : "misses";
+	for (i = 0; event && i < sizeof(units) / sizeof(units[0]); i++)
+		if (strcasestr(event, units[i].word))
+			return units[i].unit;
+	return "events";
 }
 
 uint64_t report_duration(const struct load *load)
