@@ -55,19 +55,15 @@ static void drop(struct lp_locks *locks, struct entry *e)
 /* All, or those that lie in no cache. */
 static void forget(struct lp_locks *locks, bool all)
 {
-	struct hlist_node *at;
+	struct hlist_node *next;
 	struct entry *e;
 	int i;
 
-	for (i = 0; i < 1 << BITS; i++) {
-		at = locks->addrs[i].first;
-		while (at) {
-			e = hlist_entry(at, struct entry, by_addr);
-			at = at->next;
+	for (i = 0; i < 1 << BITS; i++)
+		hlist_for_each_entry_safe(e, next, &locks->addrs[i], by_addr) {
 			if (all || !e->cache)
 				drop(locks, e);
 		}
-	}
 }
 
 void lp_locks_free(struct lp_locks *locks)
