@@ -168,7 +168,7 @@ static void write_capture(const char *path)
 	store_put_loss(w, &(struct record_loss){ .lost = 5 });
 	store_put_note(w, "key", "value");
 	store_put_symbol(w, &(struct record_symbol){ 0xffffffff81000000, 4096,
-						     "function", NULL });
+						     "function", NULL, 0 });
 	store_put_end(w, stats);
 	if (store_commit(w))
 		exit(1);
