@@ -28,7 +28,7 @@
 #include "capture/workload.h"
 
 #define POLL_MS 100
-#define END_MS 20000
+#define END_MS 20000 /* of silence */
 
 struct collect {
 	const char *path;
@@ -42,6 +42,7 @@ struct collect {
 	struct processes *processes;
 	struct workload workload;
 	uint64_t samples, lost, start, stop;
+	uint64_t heard; /* when the module last said something, ns */
 	bool ended;
 };
 
@@ -166,6 +167,7 @@ static int take_message(void *ctx, const struct nlmsghdr *msg)
 	struct collect *c = ctx;
 	int err = store_put_message(c->out, msg);
 
+	c->heard = machine_now();
 	if (!err)
 		err = wire_decode(msg, &sink, c);
 	return err == -EBADMSG ? 0 : err; /* the file has it; report says so */
@@ -286,10 +288,9 @@ static int stream(struct collect *c)
 	return 0;
 }
 
-/* What is still on its way, up to END. */
+/* What is still on its way, up to END: a slow machine has much to name yet. */
 static int drain(struct collect *c)
 {
-	uint64_t limit;
 	int ret;
 
 	if (c->ended)
@@ -297,8 +298,8 @@ static int drain(struct collect *c)
 	ret = genl_stop(c->genl);
 	if (ret)
 		return ret;
-	limit = machine_now() + END_MS * 1000000ull;
-	while (!c->ended && machine_now() < limit) {
+	c->heard = machine_now();
+	while (!c->ended && machine_now() - c->heard < END_MS * 1000000ull) {
 		ret = genl_receive(c->genl, POLL_MS, take_message, c);
 		if (ret < 0)
 			return ret;
