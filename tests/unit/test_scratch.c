@@ -175,6 +175,36 @@ TEST_F(copy, no_rule_writes_through_a_link)
 	free(make.log);
 }
 
+/* As objtool of 5.4 under a compiler that is newer than it. */
+TEST_F(copy, a_warning_in_the_builds_own_program_stops_nothing)
+{
+	static const char makefile[] =
+		"prepare:\n\t@test -z '$(filter -Wno-error,$(HOSTCFLAGS))' && "
+		"echo warned && exit 1; echo made >scripts/host\n"
+		"fs/%.o: prepare\n\t@cat scripts/host >$@\n";
+	const char *const targets[] = { "fs/file.o", NULL };
+	struct scratch_make make = { .targets = targets };
+	char path[128];
+	FILE *out;
+
+	scratch_free(self->scratch);
+	self->scratch = NULL;
+	snprintf(path, sizeof(path), "%s/include/generated/asm-offsets.h",
+		 self->root);
+	ASSERT_EQ(0, unlink(path));
+	snprintf(path, sizeof(path), "%s/Makefile", self->root);
+	out = fopen(path, "w");
+	ASSERT_NE(NULL, out);
+	fputs(makefile, out);
+	fclose(out);
+	ASSERT_EQ(0, scratch_new(self->root, &self->scratch));
+	self->dir = scratch_dir(self->scratch);
+	EXPECT_EQ(0, scratch_make(self->scratch, &make));
+	EXPECT_TRUE(reads(self->dir, "fs/file.o", "made\n"));
+	EXPECT_FALSE(exists(self->root, "scripts/host"));
+	free(make.log);
+}
+
 /* As a compiler does that nobody has told that it is over. */
 static void write_files(const char *dir, int from, int to)
 {

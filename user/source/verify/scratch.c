@@ -442,6 +442,11 @@ static int prepare(struct scratch *scratch)
 		return err;
 	scratch->unprepared = true;
 	err = scratch_make(scratch, &make);
+	if (err == -EIO) {
+		free(make.log);
+		scratch->lenient = true;
+		err = scratch_make(scratch, &make);
+	}
 	if (err)
 		error("'make prepare' fails in a copy of %s:\n%.*s",
 		      scratch->tree, (int)make.log_len, make.log);

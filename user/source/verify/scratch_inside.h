@@ -16,6 +16,7 @@ struct scratch {
 	char dir[PATH_MAX]; /* the copy, resolved */
 	char arch_dir[64]; /* "/arch/x86" */
 	bool unprepared; /* make is to prepare the copy first */
+	bool lenient; /* warnings in the build's own programs are no errors */
 	struct janitor janitor;
 };
 
