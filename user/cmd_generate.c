@@ -27,6 +27,7 @@ struct options {
 	const char *linux_dir, *lock, *capture, *abi, *policy, *out;
 	unsigned int top; /* which of the capture's locks, from 1 */
 	bool all_configs, allow_partial, syncord;
+	bool any_policy; /* none was named */
 };
 
 /* Everything a run holds, so that one ladder can give it back. */
@@ -59,7 +60,8 @@ static void usage(FILE *out)
 	      "  --abi syncord     for SynCord kernels and concord.py --livepatch\n"
 	      "  --policy NAME     stock: native, lockstat (the default), ..., or the path\n"
 	      "                    of a policy's .c file; syncord: numa-grouping (the\n"
-	      "                    default), lockstat, ..., or the path of a policy folder\n"
+	      "                    default where the tree's locks reorder waiters, else\n"
+	      "                    lockstat), ..., or the path of a policy folder\n"
 	      "  --all-configs     convert what this .config does not build, too\n"
 	      "  --allow-partial   leave functions that cannot be converted, and list them\n"
 	      "                    in the patch\n"
@@ -99,7 +101,8 @@ static int check(struct options *o)
 		return -EINVAL;
 	}
 	o->syncord = !strcmp(o->abi, "syncord");
-	if (!o->policy)
+	o->any_policy = !o->policy;
+	if (o->any_policy)
 		o->policy = o->syncord ? "numa-grouping" : "lockstat";
 	return 0;
 }
@@ -215,6 +218,22 @@ static int nothing(const struct job *job)
 	return EXIT_NOTHING;
 }
 
+/* Not every SynCord kernel reorders waiters, but all tell of what they do. */
+static void settle_policy(struct job *job)
+{
+	static const char other[] = "lockstat";
+	struct syncord_policy policy;
+
+	if (!job->opts->any_policy ||
+	    syncord_serves(job->tree, job->set.family, &job->programs) ||
+	    syncord_policy_open(other, &policy) ||
+	    !syncord_serves(job->tree, job->set.family, &policy))
+		return;
+	notice("the policy is %s: this tree has not the hooks of %s", other,
+	       job->programs.name);
+	job->programs = policy;
+}
+
 /* Reasons that concern the lock as a whole. */
 static int refuse(struct job *job)
 {
@@ -230,9 +249,11 @@ static int refuse(struct job *job)
 		      "owner, which bpf_queued_spin_lock() does not set");
 		return EXIT_INCOMPLETE;
 	}
-	if (job->opts->syncord &&
-	    syncord_check(job->tree, family, &job->programs))
-		return EXIT_INCOMPLETE;
+	if (job->opts->syncord) {
+		settle_policy(job);
+		if (syncord_check(job->tree, family, &job->programs))
+			return EXIT_INCOMPLETE;
+	}
 	if (is_set(job, "CONFIG_PREEMPT_RT") &&
 	    (family == FAMILY_SPIN || family == FAMILY_RWLOCK ||
 	     family == FAMILY_XARRAY || family == FAMILY_SEQLOCK)) {
@@ -325,10 +346,12 @@ static int make_patch(struct job *job)
 	m.static_keys = rw.static_keys;
 	ret = write_out(job, &m);
 	if (!ret)
-		notice("%s: %zu sites in %zu files converted, %zu left; "
-		       "next: lockprobe-user verify --linux %s %s",
+		notice("%s: %zu sites in %zu files converted, %zu left",
 		       job->naming.lock, job->plan.converted, rw.files,
-		       job->plan.left, job->opts->linux_dir, job->opts->out);
+		       job->plan.left);
+	if (!ret && strcmp(job->opts->out, "-"))
+		notice("next: lockprobe-user verify --linux %s %s",
+		       job->opts->linux_dir, job->opts->out);
 	return ret;
 }
 

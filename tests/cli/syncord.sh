@@ -178,6 +178,25 @@ scar_files_skipped()
 		"$(grep -l ' spin_lock(&box' "$tree"/fs/*.c)"
 }
 
+# A kernel whose locks keep their order has other hooks all the same.
+unnamed_policy()
+{
+	local slow=kernel/locking/qspinlock.c
+
+	fresh "$cases/direct.case"
+	run 0 generate --linux "$tree" --abi syncord --lock box.lock -o "$patch"
+	check "no policy named: numa-grouping" grep -q 'policy numa-grouping' "$patch"
+	fresh "$cases/direct.case"
+	sed -i 's/syncord_should_reorder/reorder_never/' "$tree/$slow"
+	run 0 generate --linux "$tree" --abi syncord --lock box.lock -o "$patch"
+	check "no policy named, no hook for it: lockstat" \
+		grep -q 'policy lockstat' "$patch"
+	check "and that is told" grep -q 'the policy is lockstat' "$err"
+	run 4 generate --linux "$tree" --abi syncord --lock box.lock \
+		--policy numa-grouping -o "$patch"
+	check "named, it is refused" grep -q 'syncord_should_reorder' "$err"
+}
+
 # Every pin of every policy is looked up, and dropped again.
 pins()
 {

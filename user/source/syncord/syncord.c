@@ -153,13 +153,28 @@ static bool has_helper(struct tree *tree, const char *helper)
 	return found;
 }
 
-int syncord_check(struct tree *tree, enum lock_family family,
-		  struct syncord_policy *policy)
+/* The first hook that @policy wants and this tree lacks, or NULL. */
+static const char *missing_hook(struct tree *tree,
+				struct syncord_policy *policy)
 {
 	size_t i;
 
-	policy->rwsem = family == FAMILY_RWSEM && syncord_look(tree).down_write;
+	for (i = 0; i < policy->nr; i++)
+		if (!file_of_hook(tree, policy, i))
+			return policy->programs[i].hook->function;
+	return NULL;
+}
 
+bool syncord_serves(struct tree *tree, enum lock_family family,
+		    struct syncord_policy *policy)
+{
+	policy->rwsem = family == FAMILY_RWSEM && syncord_look(tree).down_write;
+	return !missing_hook(tree, policy);
+}
+
+int syncord_check(struct tree *tree, enum lock_family family,
+		  struct syncord_policy *policy)
+{
 	if (!declares(tree, "include/asm-generic/qspinlock.h",
 		      "bpf_queued_spin_lock")) {
 		error("%s has no bpf_queued_spin_lock(): it is no SynCord "
@@ -173,12 +188,10 @@ int syncord_check(struct tree *tree, enum lock_family family,
 		      tree_where(tree));
 		return -ENOTSUP;
 	}
-	for (i = 0; i < policy->nr; i++) {
-		if (file_of_hook(tree, policy, i))
-			continue;
+	if (!syncord_serves(tree, family, policy)) {
 		error("policy %s needs the hook %s(), which this tree does not "
 		      "have%s",
-		      policy->name, policy->programs[i].hook->function,
+		      policy->name, missing_hook(tree, policy),
 		      policy->rwsem ? " for rwsems" : "");
 		return -ENOTSUP;
 	}

@@ -12,6 +12,13 @@
 #include "source/syncord/syncord_policy.h"
 
 /*
+ * Has this tree the hooks that @policy wants for locks of @family? Says
+ * nothing; settles where the programs go.
+ */
+bool syncord_serves(struct tree *tree, enum lock_family family,
+		    struct syncord_policy *policy);
+
+/*
  * Can this tree's locks of @family take a policy at all? Settles where the
  * programs of @policy go. Else says why not: -ENOTSUP.
  */
