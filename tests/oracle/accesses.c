@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The compiler's own list of the accesses of one struct field. A configured
- * tree, a field and, on stdin, file names come in; in a scratch copy the field
- * is given another name, the built ones of the files are compiled with the
- * tree's own flags (-fsyntax-only), and every place where gcc misses the old
- * name in that struct goes out: file, line, column (bytes from 1), tabs between.
+ * The compiler's own list of the accesses of struct fields. A configured tree,
+ * fields and, on stdin, file names come in; in a scratch copy the fields are
+ * given other names, the built ones of the files are compiled with the tree's
+ * own flags (-fsyntax-only), once for all of the fields, and every place where
+ * gcc misses the old name in that struct goes out: STRUCT.FIELD, file, line,
+ * column (bytes from 1), tabs between.
  *
- *	accesses TREE STRUCT.FIELD HEADER <FILES
+ *	accesses TREE STRUCT.FIELD=HEADER... <FILES
  *
  * HEADER defines the struct. It is the second method against which `sites` is
  * measured: of the site finder it uses nothing.
@@ -24,6 +25,13 @@
 
 #define PROBE "kernel/locking/lockprobe_accesses"
 #define MARK "_" /* one letter: gcc guesses it, and then points at the name */
+#define MISSING " has no member named '"
+#define PROBED 40 /* headers a probe: one that breaks off costs no more */
+
+struct field {
+	char *owner, *name; /* NAME of struct OWNER... */
+	const char *header; /* ...which is defined here */
+};
 
 struct list {
 	char **s;
@@ -48,12 +56,19 @@ static int list_add(struct list *list, const char *text)
 	return 0;
 }
 
-static char *slurp(const char *tree, const char *path, size_t *len)
+static void list_free(struct list *list)
+{
+	while (list->n)
+		free(list->s[--list->n]);
+	free(list->s);
+}
+
+static char *slurp(const char *dir, const char *path, size_t *len)
 {
 	char name[4096], *text = NULL;
 	FILE *in;
 
-	snprintf(name, sizeof(name), "%s/%s", tree, path);
+	snprintf(name, sizeof(name), "%s/%s", dir, path);
 	in = fopen(name, "r");
 	if (!in)
 		return NULL;
@@ -117,9 +132,8 @@ static const char *find_field(const char *text, const char *p,
 	return NULL;
 }
 
-/* Mark each definition of the struct in @header; their number. */
-static int mark(struct scratch *scratch, const char *tree, const char *header,
-		const char *owner, const char *field)
+/* Mark each definition of the struct in its header; their number. */
+static int mark(struct scratch *scratch, const struct field *field)
 {
 	char *text, *made = NULL;
 	const char *p, *at, *done;
@@ -127,18 +141,19 @@ static int mark(struct scratch *scratch, const char *tree, const char *header,
 	int marked = 0;
 	FILE *out;
 
-	text = slurp(tree, header, &len);
+	/* of the copy: an earlier field may be marked in it */
+	text = slurp(scratch_dir(scratch), field->header, &len);
 	out = text ? open_memstream(&made, &made_len) : NULL;
 	if (!out) {
 		free(text);
 		return -errno;
 	}
-	for (p = done = text; (p = strstr(p, owner)); p++) {
-		if (!word_at(text, p, owner) || p - text < 7 ||
+	for (p = done = text; (p = strstr(p, field->owner)); p++) {
+		if (!word_at(text, p, field->owner) || p - text < 7 ||
 		    strncmp(p - 7, "struct ", 7))
 			continue;
-		at = skip(p + strlen(owner));
-		at = *at == '{' ? find_field(text, at, field) : NULL;
+		at = skip(p + strlen(field->owner));
+		at = *at == '{' ? find_field(text, at, field->name) : NULL;
 		if (!at)
 			continue;
 		fwrite(done, 1, at - done, out);
@@ -148,24 +163,54 @@ static int mark(struct scratch *scratch, const char *tree, const char *header,
 	}
 	fputs(done, out);
 	fclose(out);
-	if (marked && scratch_write(scratch, header, made, made_len))
+	if (marked && scratch_write(scratch, field->header, made, made_len))
 		marked = -EIO;
 	free(made);
 	free(text);
 	return marked;
 }
 
-/* Built .c files become targets; headers are included by one probe. */
-static int take_files(struct scratch *scratch, struct kbuild *kbuild,
-		      struct list *targets)
+/* A probe of the headers @from on of @headers. */
+static int add_probe(struct scratch *scratch, const struct list *headers,
+		     size_t from, struct list *targets)
 {
-	char line[4096], object[4096], *probe = NULL;
-	size_t probe_len, i, n;
-	int err = 0;
-	FILE *out = open_memstream(&probe, &probe_len);
+	char name[128], *text = NULL;
+	size_t len, i;
+	FILE *out = open_memstream(&text, &len);
+	int err;
 
 	if (!out)
 		return -ENOMEM;
+	for (i = from; i < headers->n && i < from + PROBED; i++)
+		fprintf(out, "#include <%s>\n", headers->s[i]);
+	fclose(out);
+	snprintf(name, sizeof(name), PROBE "%zu.c", from / PROBED);
+	err = scratch_write(scratch, name, text, len);
+	name[strlen(name) - 1] = 's';
+	err = err ?: list_add(targets, name);
+	free(text);
+	return err;
+}
+
+static int add_once(struct list *list, const char *text)
+{
+	size_t i;
+
+	for (i = 0; i < list->n; i++)
+		if (!strcmp(list->s[i], text))
+			return 0;
+	return list_add(list, text);
+}
+
+/* Built .c files become targets; headers are included by probes. */
+static int take_files(struct scratch *scratch, struct kbuild *kbuild,
+		      struct list *targets)
+{
+	char line[4096], object[4096];
+	struct list headers = { 0 };
+	int err = 0;
+	size_t n, i;
+
 	while (!err && fgets(line, sizeof(line), stdin)) {
 		n = strcspn(line, "\n");
 		line[n] = '\0';
@@ -173,24 +218,16 @@ static int take_files(struct scratch *scratch, struct kbuild *kbuild,
 			if (!strncmp(line, "include/", 8) &&
 			    strncmp(line, "include/trace/", 14) &&
 			    strncmp(line, "include/uapi/", 13))
-				fprintf(out, "#include <%s>\n", line + 8);
+				err = list_add(&headers, line + 8);
 			continue;
 		}
 		/* no .s: only objects get the headers that are made */
-		if (kbuild_object(kbuild, line, object, sizeof(object)) <= 0)
-			continue;
-		for (i = 0; i < targets->n; i++)
-			if (!strcmp(targets->s[i], object))
-				break;
-		if (i == targets->n)
-			err = list_add(targets, object);
+		if (kbuild_object(kbuild, line, object, sizeof(object)) > 0)
+			err = add_once(targets, object);
 	}
-	fclose(out);
-	if (!err)
-		err = scratch_write(scratch, PROBE ".c", probe, probe_len);
-	if (!err)
-		err = list_add(targets, PROBE ".s");
-	free(probe);
+	for (i = 0; !err && i < headers.n; i += PROBED)
+		err = add_probe(scratch, &headers, i, targets);
+	list_free(&headers);
 	return err;
 }
 
@@ -207,18 +244,35 @@ static const char *tidy(char *path)
 	return !strncmp(path, "./", 2) ? path + 2 : path;
 }
 
-/* "fs/file.c:190:22: error: 'struct s' has no member named 'file_lock'; ..." */
-static void print_accesses(char *log, const char *field)
+static bool ends_with(const char *text, const char *end, const char *word)
 {
-	unsigned int line, col;
-	char path[1024], want[256], *text;
+	size_t len = strlen(word);
 
-	snprintf(want, sizeof(want), "has no member named '%s'", field);
-	for (text = strtok(log, "\n"); text; text = strtok(NULL, "\n")) {
-		if (!strstr(text, want) ||
-		    sscanf(text, "%1000[^:]:%u:%u:", path, &line, &col) != 3)
+	return (size_t)(end - text) > len && !strncmp(end - len, word, len) &&
+	       !isalnum((unsigned char)end[-len - 1]) && end[-len - 1] != '_';
+}
+
+/*
+ * "fs/file.c:190:22: error: 'journal_t' {aka 'struct journal_s'} has no member
+ * named 'j_list_lock'; did you mean ..."
+ */
+static void print_access(char *line, const struct field *fields, size_t count)
+{
+	const char *what = strstr(line, MISSING), *end, *name;
+	unsigned int number, col;
+	char path[1024];
+	size_t i;
+
+	if (!what || sscanf(line, "%1000[^:]:%u:%u:", path, &number, &col) != 3)
+		return;
+	end = what[-1] == '}' ? what - 2 : what - 1; /* the closing quote */
+	name = what + strlen(MISSING);
+	for (i = 0; i < count; i++) {
+		if (!ends_with(line, end, fields[i].owner) ||
+		    !word_at(line, name, fields[i].name))
 			continue;
-		printf("%s\t%u\t%u\n", tidy(path), line, col);
+		printf("%s.%s\t%s\t%u\t%u\n", fields[i].owner, fields[i].name,
+		       tidy(path), number, col);
 	}
 }
 
@@ -235,8 +289,8 @@ static void tell_fatal(const char *log)
 	}
 }
 
-static int compile(struct scratch *scratch, const struct list *targets,
-		   const char *field)
+static void compile(struct scratch *scratch, const struct list *targets,
+		    const struct field *fields, size_t count)
 {
 	struct scratch_make make = {
 		.targets = (const char *const *)targets->s,
@@ -246,6 +300,7 @@ static int compile(struct scratch *scratch, const struct list *targets,
 		.keep_going = true,
 		.jobs = 2,
 	};
+	char *line;
 	int err;
 
 	err = scratch_make(scratch, &make);
@@ -253,46 +308,80 @@ static int compile(struct scratch *scratch, const struct list *targets,
 		fprintf(stderr, "accesses: make: %s\n", strerror(-err));
 	if (make.log) {
 		tell_fatal(make.log);
-		print_accesses(make.log, field);
+		for (line = strtok(make.log, "\n"); line;
+		     line = strtok(NULL, "\n"))
+			print_access(line, fields, count);
 	}
 	free(make.log);
+}
+
+/* "struct.field=header" of each, in place; of a path, where it begins. */
+static int take_fields(char **args, struct field *fields, size_t count)
+{
+	char *header;
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		fields[i].owner = args[i];
+		fields[i].name = strchr(args[i], '.');
+		header = strchr(args[i], '=');
+		if (!fields[i].name || !header || header < fields[i].name)
+			return -EINVAL;
+		*fields[i].name++ = '\0';
+		*header++ = '\0';
+		fields[i].name[strcspn(fields[i].name, ".")] = '\0';
+		fields[i].header = header;
+	}
 	return 0;
+}
+
+static int run(struct scratch *scratch, struct kbuild *kbuild,
+	       const struct field *fields, size_t count)
+{
+	struct list targets = { 0 };
+	int err = 0;
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		if (mark(scratch, &fields[i]) <= 0)
+			fprintf(stderr,
+				"accesses: no struct %s with %s in %s\n",
+				fields[i].owner, fields[i].name,
+				fields[i].header);
+	err = take_files(scratch, kbuild, &targets);
+	if (!err)
+		compile(scratch, &targets, fields, count);
+	fprintf(stderr, "accesses: %zu files compiled\n", targets.n);
+	list_free(&targets);
+	return err;
 }
 
 int main(int argc, char **argv)
 {
+	size_t count = argc > 2 ? argc - 2 : 0;
 	struct scratch *scratch;
 	struct config *config;
 	struct kbuild *kbuild;
-	struct list targets = { 0 };
-	char *field;
-	size_t i;
+	struct field *fields;
 	int err;
 
-	if (argc != 4 || !(field = strchr(argv[2], '.'))) {
-		fputs("usage: accesses TREE STRUCT.FIELD HEADER <FILES\n",
+	fields = calloc(count ?: 1, sizeof(*fields));
+	if (!fields)
+		return 1;
+	if (!count || take_fields(argv + 2, fields, count)) {
+		fputs("usage: accesses TREE STRUCT.FIELD=HEADER... <FILES\n",
 		      stderr);
+		free(fields);
 		return 2;
 	}
-	*field++ = '\0';
-	field[strcspn(field, ".")] = '\0'; /* of a path, where it begins */
 	if (config_load(argv[1], &config) ||
 	    kbuild_new(argv[1], config, &kbuild) ||
 	    scratch_new(argv[1], &scratch))
 		return 1;
-	err = mark(scratch, argv[1], argv[3], argv[2], field);
-	if (err <= 0)
-		fprintf(stderr, "accesses: no struct %s with %s in %s\n",
-			argv[2], field, argv[3]);
-	else
-		err = take_files(scratch, kbuild, &targets) ?:
-			      compile(scratch, &targets, field);
-	fprintf(stderr, "accesses: %zu files compiled\n", targets.n);
-	for (i = 0; i < targets.n; i++)
-		free(targets.s[i]);
-	free(targets.s);
+	err = run(scratch, kbuild, fields, count);
 	scratch_free(scratch);
 	kbuild_free(kbuild);
 	config_free(config);
+	free(fields);
 	return err ? 1 : 0;
 }

@@ -8,7 +8,8 @@
 #
 # Of a path, STRUCT.FIELD.FIELD, the accesses of its first field are compared.
 # @MAX: compile only MAX of the .c files that mention the name, spread evenly,
-# and as many of those in which sites finds something.
+# and as many of those in which sites finds something. What one field has
+# compiled is held against the others, too.
 # An assertion that this configuration compiles to nothing is invisible to the
 # compiler, and so not held against sites. LP_TOOL is the tool, LP_ACCESSES the compiled accesses.c.
 set -u
@@ -20,13 +21,16 @@ trap 'rm -rf "$work"' EXIT
 count=0
 failed=0
 
-# The header (or else .c file) that defines struct $1.
+# The header (or else .c file) that defines struct $1: with its brace, or at
+# least no semicolon, behind the tag.
 definition()
 {
-	(cd "$tree" && { grep -rlE "^struct $1 ?\{" include arch/x86/include ||
-		grep -rlE --include='*.[ch]' "^struct $1 ?\{" \
-			kernel fs mm net block drivers ipc security lib sound; } |
-		head -n 1)
+	local tag="^(typedef |static )*struct[ 	]+$1[ 	]*([{/]|\$)"
+
+	(cd "$tree" && { grep -rlE "$tag" include arch/x86/include ||
+		grep -rlE --include='*.[ch]' "$tag" kernel fs mm net block \
+			drivers ipc security lib sound crypto virt arch/x86 \
+			io_uring init; } | head -n 1)
 }
 
 # Of the file names on stdin the headers, and $1 of the others, spread evenly.
@@ -96,49 +100,71 @@ expanded()
 		called[within[$1, $2]]' "$3" "$4" "$2" "$1"
 }
 
-one()
+# What sites says of field $2, and the files to be compiled, into directory $1.
+ask()
 {
-	local lock=${1%@*} max=0 field header missed extra
-	case $1 in *@*) max=${1#*@} ;; esac
+	local dir=$1 lock=${2%@*} max=0 field
+
+	case $2 in *@*) max=${2#*@} ;; esac
 	field=${lock#*.}
 	field=${field%%.*}
-	header=$(definition "${lock%%.*}")
-	"$LP_TOOL" sites --linux "$tree" "$lock" >"$work/rows" 2>"$work/err"
+	"$LP_TOOL" sites --linux "$tree" "$lock" >"$dir/rows" 2>"$dir/err"
 	"$LP_TOOL" sites --linux "$tree" "$lock" --explain 2>/dev/null |
-		sed 1d >"$work/explain"
-	{ mentions "$field" | spread "$max"; cut -f1 "$work/rows" | sed 1d |
-		spread "$max"; } | LC_ALL=C sort -u >"$work/files"
-	grep '\.c$' "$work/files" >"$work/sources"
-	"$LP_ACCESSES" "$tree" "$lock" "$header" <"$work/files" \
-		2>"$work/compiled" | LC_ALL=C sort -u >"$work/theirs"
-	ours "$work/explain" "$work/rows" "$work/sources" "$work/theirs" >"$work/ours"
+		sed 1d >"$dir/explain"
+	{ mentions "$field" | spread "$max"; cut -f1 "$dir/rows" | sed 1d |
+		spread "$max"; } >>"$work/files"
+}
+
+# Both sides of field $2, in directory $1, against each other.
+judge()
+{
+	local dir=$1 lock=${2%@*} first missed extra open
+
+	first=${lock#*.}
+	first=${lock%%.*}.${first%%.*}
+	awk -F'\t' -v OFS='\t' -v lock="$first" '$1 == lock {
+			print $2, $3, $4 }' "$work/compiled" |
+		LC_ALL=C sort -u >"$dir/theirs"
+	ours "$dir/explain" "$dir/rows" "$work/sources" "$dir/theirs" >"$dir/ours"
 	# missed: the compiler's, but explained as nothing of the field's
 	awk -F'\t' 'FILENAME == ARGV[1] && $4 != "other" && $4 != "comment" &&
 			$4 != "unexplained" { ok[$1, $2, $3] = 1 }
 		FILENAME == ARGV[2] && !ok[$1, $2, $3]' \
-		"$work/explain" "$work/theirs" >"$work/missed"
-	LC_ALL=C comm -23 "$work/ours" "$work/theirs" >"$work/only"
-	expanded "$work/only" "$work/rows" "$work/sources" "$work/theirs" \
-		>"$work/extra"
-	missed=$(wc -l <"$work/missed")
-	extra=$(wc -l <"$work/extra")
+		"$dir/explain" "$dir/theirs" >"$dir/missed"
+	LC_ALL=C comm -23 "$dir/ours" "$dir/theirs" >"$dir/only"
+	expanded "$dir/only" "$dir/rows" "$work/sources" "$dir/theirs" \
+		>"$dir/extra"
+	open=$(awk -F'\t' '$4 == "unexplained"' "$dir/explain" | wc -l)
+	missed=$(wc -l <"$dir/missed")
+	extra=$(wc -l <"$dir/extra")
 	count=$((count + 1))
-	echo "# $lock: compiler $(wc -l <"$work/theirs"), sites" \
-		"$(wc -l <"$work/ours"), missed $missed, extra $extra;" \
-		"$(tail -n 1 "$work/compiled")"
-	if [ -s "$work/theirs" ] && [ "$missed" = 0 ] && [ "$extra" = 0 ]; then
+	echo "# $lock: compiler $(wc -l <"$dir/theirs"), sites" \
+		"$(wc -l <"$dir/ours"), missed $missed, extra $extra, unexplained $open"
+	if [ -s "$dir/theirs" ] && [ "$missed $extra $open" = "0 0 0" ]; then
 		echo "ok $count - $lock"
 	else
 		failed=$((failed + 1))
 		echo "not ok $count - $lock"
-		sed 's/^/# missed: /' "$work/missed" | head -n 50
-		sed 's/^/# extra: /' "$work/extra" | head -n 50
-		head -n 3 "$work/compiled" "$work/err" | sed 's/^/# /'
+		sed 's/^/# missed: /' "$dir/missed" | head -n 50
+		sed 's/^/# extra: /' "$dir/extra" | head -n 50
+		head -n 3 "$dir/err" | sed 's/^/# /'
 	fi
 }
 
+fields=
 for field; do
-	one "$field"
+	lock=${field%@*}
+	mkdir "$work/$lock"
+	ask "$work/$lock" "$field"
+	fields="$fields $lock=$(definition "${lock%%.*}")"
+done
+LC_ALL=C sort -u -o "$work/files" "$work/files"
+grep '\.c$' "$work/files" >"$work/sources"
+# shellcheck disable=SC2086 # one argument a field
+"$LP_ACCESSES" "$tree" $fields <"$work/files" >"$work/compiled" 2>"$work/log"
+sed 's/^/# /' "$work/log"
+for field; do
+	judge "$work/${field%@*}" "$field"
 done
 echo "1..$count"
 [ "$failed" = 0 ]
