@@ -121,9 +121,25 @@ static void take_use(struct file_search *f, struct call_result *result,
 		merge_use(result, &use, &spot->list[spot->lock_from]);
 }
 
+/* Does the expansion have the word itself, and not only what is made of it? */
+static bool keeps(const struct tokens *out, const struct token *word)
+{
+	uint32_t i;
+
+	for (i = 0; i < out->count; i++)
+		if (out->list[i].at == word->at)
+			return true;
+	return false;
+}
+
+/*
+ * @named: the argument that is asked about: if it is still there, nothing else
+ * counts. NULL: what is not among the arguments counts, they are looked at by
+ * themselves.
+ */
 static void look_into(struct file_search *f, const struct token *list,
 		      uint32_t from, uint32_t to, const struct place *place,
-		      bool skip_own, struct call_result *result)
+		      const struct token *named, struct call_result *result)
 {
 	struct place inner = { .view = f->view, .outer = place };
 	struct scope scope;
@@ -132,11 +148,13 @@ static void look_into(struct file_search *f, const struct token *list,
 	const char *other;
 	enum match match;
 	uint32_t i;
+	bool only;
 
 	memset(result, 0, sizeof(*result));
 	f->view->cut = false;
 	macro_expand_all(f->view, list, from, to, &out);
 	result->unknown = f->view->cut;
+	only = named && keeps(&out, named);
 	scope_read(f->view, out.list, NO_TOKEN, NO_TOKEN, out.count, true,
 		   &scope);
 	inner.scope = &scope;
@@ -150,7 +168,7 @@ static void look_into(struct file_search *f, const struct token *list,
 				     .parts = 1 };
 
 		word = is_field(f, &out.list[i]);
-		if (!word)
+		if (!word || (only && out.list[i].at != named->at))
 			continue;
 		inner.at = i;
 		if (f->search->target.tag) {
@@ -158,7 +176,7 @@ static void look_into(struct file_search *f, const struct token *list,
 			    is_designator(out.list, i) ||
 			    only_named(out.list, i))
 				continue;
-			if (skip_own && out.list[i].at >= list[from].at &&
+			if (!named && out.list[i].at >= list[from].at &&
 			    out.list[i].at < list[to].at)
 				continue; /* looked at by itself */
 			match = spot_match(f, &spot, word, &other);
@@ -326,7 +344,8 @@ void call_macro(struct file_search *f, uint32_t token, uint32_t named,
 		return;
 	if (macro->function)
 		end = list[token + 1].match + 1;
-	look_into(f, list, token, end, place, !field, &result);
+	look_into(f, list, token, end, place, field ? &list[named] : NULL,
+		  &result);
 	if (result.yes && !result.base && result.whole) {
 		is_the_lock(f, place, token, end, named, &result);
 		return;
