@@ -8,6 +8,7 @@
 #include "source/build/built.h"
 #include "source/build/cond.h"
 #include "source/build/headmacro.h"
+#include "source/build/includer.h"
 #include "source/build/kbuild.h"
 #include "source/text/lex.h"
 
@@ -149,6 +150,31 @@ static void classify_file(struct built *built, struct site_set *set,
 	}
 }
 
+/* An included .c file's sites that none of those compiles who include it. */
+static void classify_included(struct built *built, struct site_set *set,
+			      uint32_t from, uint32_t to)
+{
+	uint32_t count = to - from, i, *at = calloc(count, sizeof(*at));
+	enum truth *states = calloc(count, sizeof(*states));
+	struct includer_query query = { .tree = built->tree,
+					.config = built->config,
+					.kbuild = built->kbuild,
+					.headers = built->headers,
+					.file = set->sites[from].id,
+					.at = at,
+					.count = count,
+					.states = states };
+
+	for (i = 0; at && i < count; i++)
+		at[i] = set->sites[from + i].call.start;
+	if (at && states && includer_ask(&query))
+		for (i = 0; i < count; i++)
+			if (states[i] == TRUTH_NO)
+				set->sites[from + i].class = SITE_OTHER_CONFIG;
+	free(at);
+	free(states);
+}
+
 static bool defines(const struct site *site, const struct lock_helper *helper)
 {
 	return !strcmp(site->function, helper->name) &&
@@ -215,6 +241,9 @@ void built_classify(struct index *index, struct site_set *set,
 		if (i < set->count && set->sites[i].id == set->sites[from].id)
 			continue;
 		classify_file(&built, set, from, i);
+		if (built.kbuild && built.headers &&
+		    is_c(tree_path(tree, set->sites[from].id)))
+			classify_included(&built, set, from, i);
 		from = i;
 	}
 	/* what calls only what is not built does nothing */

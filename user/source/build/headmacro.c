@@ -141,14 +141,10 @@ static enum truth state_of(struct headmacro *h, const struct symbol *symbol)
 static bool is_alone(const struct headmacro *h, const struct unit *unit)
 {
 	const char *path = tree_path(index_tree(h->index), h->file);
-	size_t len = strlen(path);
-	char object[512];
 	uint32_t i;
 
-	if (!h->kbuild || path[len - 1] != 'c' ||
-	    kbuild_object(h->kbuild, path, object, sizeof(object)) !=
-		    (int)len ||
-	    memcmp(path, object, len - 1))
+	if (!h->kbuild || path[strlen(path) - 1] != 'c' ||
+	    !kbuild_compiled(h->kbuild, path))
 		return false;
 	for (i = 0; i < unit->include_count; i++)
 		if (unit->includes[i].id < 0)

@@ -455,3 +455,25 @@ int kbuild_object(struct kbuild *kb, const char *path, char *buf, size_t size)
 		return -ENOENT;
 	return snprintf(buf, size, "%s", object_path);
 }
+
+bool kbuild_compiled(struct kbuild *kb, const char *path)
+{
+	char object[PATH_MAX];
+	size_t len = strlen(path);
+
+	return kbuild_object(kb, path, object, sizeof(object)) == (int)len &&
+	       !memcmp(path, object, len - 1);
+}
+
+int kbuild_includer(struct kbuild *kb, const char *path, size_t n, char *buf,
+		    size_t size)
+{
+	int err;
+
+	if (!kb->config || strlen(path) > PATH_MAX / 2)
+		return -ENOENT;
+	pthread_mutex_lock(&kb->lock);
+	err = kbuild_nth_includer(kb, path, n, buf, size);
+	pthread_mutex_unlock(&kb->lock);
+	return err;
+}

@@ -7,6 +7,7 @@
 #ifndef SOURCE_KBUILD_H
 #define SOURCE_KBUILD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "source/build/config.h"
@@ -41,5 +42,19 @@ enum kbuild_state kbuild_file(struct kbuild *kbuild, const char *path);
  */
 int kbuild_object(struct kbuild *kbuild, const char *path, char *buf,
 		  size_t size);
+
+/* Is there an object of @path itself, and not only of what includes it? */
+bool kbuild_compiled(struct kbuild *kbuild, const char *path);
+
+/*
+ * The file number @n (from 0) of those that #include the .c file @path and are
+ * built. -ENOENT: there are no more.
+ */
+int kbuild_includer(struct kbuild *kbuild, const char *path, size_t n,
+		    char *buf, size_t size);
+
+/* Where @includer's #include "@name" leads to, as a path from the root. */
+void kbuild_include_path(const char *includer, const char *name, size_t len,
+			 char *buf, size_t size);
 
 #endif

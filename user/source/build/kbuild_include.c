@@ -86,23 +86,31 @@ int kbuild_beside(struct kbuild *kb, const char *path)
 	return HASH_COUNT(kb->objects) > before ? 0 : -ENOENT;
 }
 
+void kbuild_include_path(const char *includer, const char *name, size_t len,
+			 char *buf, size_t size)
+{
+	const char *slash = strrchr(includer, '/');
+	int dir = slash ? slash + 1 - includer : 0;
+	char *p, *up;
+
+	snprintf(buf, size, "%.*s%.*s", dir, includer,
+		 (int)(len > 500 ? 500 : len), name);
+	while ((p = strstr(buf, "/../"))) {
+		for (up = p; up > buf && up[-1] != '/';)
+			up--;
+		memmove(up, p + 4, strlen(p + 4) + 1);
+	}
+}
+
 static void add_inclusion(struct dir *dir, const char *includer,
 			  const char *name, size_t len, enum truth live)
 {
 	struct inclusion *inclusion = calloc(1, sizeof(*inclusion));
-	char path[PATH_MAX], *slash, *p, *up;
+	char path[PATH_MAX];
 
 	if (!inclusion)
 		return;
-	snprintf(path, sizeof(path), "%.2000s", includer);
-	slash = strrchr(path, '/');
-	snprintf(slash ? slash + 1 : path, PATH_MAX / 4, "%.*s",
-		 (int)(len > 500 ? 500 : len), name);
-	while ((p = strstr(path, "/../"))) {
-		for (up = p; up > path && up[-1] != '/';)
-			up--;
-		memmove(up, p + 4, strlen(p + 4) + 1);
-	}
+	kbuild_include_path(includer, name, len, path, sizeof(path));
 	inclusion->includer = strdup(includer);
 	inclusion->included = strdup(path);
 	inclusion->live = live;
@@ -190,6 +198,14 @@ static enum kbuild_state stronger(enum kbuild_state a, enum kbuild_state b)
 	return rank[a] >= rank[b] ? a : b;
 }
 
+/* A line that is compiled, and not the file's own. */
+static bool includes(const struct inclusion *inclusion, const char *path)
+{
+	return inclusion->live != TRUTH_NO &&
+	       !strcmp(inclusion->included, path) &&
+	       strcmp(inclusion->includer, path);
+}
+
 static enum kbuild_state included_from(struct kbuild *kb, struct dir *dir,
 				       const char *path, int depth,
 				       const char **object_path)
@@ -200,9 +216,7 @@ static enum kbuild_state included_from(struct kbuild *kb, struct dir *dir,
 
 	for (inclusion = dir->includes; inclusion;
 	     inclusion = inclusion->next) {
-		if (inclusion->live == TRUTH_NO ||
-		    strcmp(inclusion->included, path) ||
-		    !strcmp(inclusion->includer, path))
+		if (!includes(inclusion, path))
 			continue;
 		object = NULL;
 		state = kbuild_of(kb, inclusion->includer, depth + 1, &object);
@@ -230,33 +244,70 @@ static bool outside(const struct kbuild *kb, const char *path)
 	       (strncmp(path + 5, arch, len) || path[5 + len] != '/');
 }
 
+/*
+ * The next of the directories that are searched for what includes a file: its
+ * own and the two above, never the root. @where begins as the file's path, and
+ * @up as 0.
+ */
+static bool next_dir(struct kbuild *kb, char *where, int *up, struct dir **dir)
+{
+	char *slash;
+
+	while (*up < 3 && (slash = strrchr(where, '/'))) {
+		*slash = '\0';
+		if ((*up)++ && !strchr(where, '/'))
+			return false;
+		kbuild_evaluate(kb, where);
+		HASH_FIND_STR(kb->dirs, where, *dir);
+		if (!*dir)
+			continue;
+		scan_dir(kb, *dir);
+		return true;
+	}
+	return false;
+}
+
 enum kbuild_state kbuild_included(struct kbuild *kb, const char *path,
 				  int depth, const char **object_path)
 {
 	enum kbuild_state best = KBUILD_NO;
-	char where[PATH_MAX], *slash;
-	struct dir *dir = NULL;
-	int up;
+	char where[PATH_MAX];
+	struct dir *dir;
+	int up = 0;
 
 	if (depth >= DEPTH)
 		return KBUILD_UNKNOWN;
 	if (outside(kb, path))
 		return KBUILD_NO;
 	snprintf(where, sizeof(where), "%s", path);
-	/* the file's own directory, and the two above: never the root */
-	for (up = 0; up < 3 && (slash = strrchr(where, '/')); up++) {
-		*slash = '\0';
-		if (up && !strchr(where, '/'))
-			break;
-		kbuild_evaluate(kb, where);
-		HASH_FIND_STR(kb->dirs, where, dir);
-		if (!dir)
-			continue;
-		scan_dir(kb, dir);
+	while (next_dir(kb, where, &up, &dir))
 		best = stronger(
 			included_from(kb, dir, path, depth, object_path), best);
-	}
 	return best;
+}
+
+int kbuild_nth_includer(struct kbuild *kb, const char *path, size_t n,
+			char *buf, size_t size)
+{
+	const struct inclusion *inclusion;
+	char where[PATH_MAX];
+	const char *object;
+	struct dir *dir;
+	int up = 0;
+
+	snprintf(where, sizeof(where), "%s", path);
+	while (next_dir(kb, where, &up, &dir)) {
+		for (inclusion = dir->includes; inclusion;
+		     inclusion = inclusion->next) {
+			if (!includes(inclusion, path) ||
+			    kbuild_of(kb, inclusion->includer, 1, &object) ==
+				    KBUILD_NO ||
+			    n--)
+				continue;
+			return snprintf(buf, size, "%s", inclusion->includer);
+		}
+	}
+	return -ENOENT;
 }
 
 void kbuild_forget_includes(struct dir *dir)

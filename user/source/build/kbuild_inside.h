@@ -61,6 +61,10 @@ int kbuild_beside(struct kbuild *kb, const char *path);
 enum kbuild_state kbuild_included(struct kbuild *kb, const char *path,
 				  int depth, const char **object_path);
 
+/* kbuild_includer(), as above with the lock held. */
+int kbuild_nth_includer(struct kbuild *kb, const char *path, size_t n,
+			char *buf, size_t size);
+
 void kbuild_forget_includes(struct dir *dir);
 
 #endif
