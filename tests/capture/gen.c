@@ -4,10 +4,11 @@
  * through the tool's own store: for the tests of the command line, the page
  * and the benchmarks.
  *
- *	gen small|after|nasty FILE
+ *	gen small|after|clock|nasty FILE
  *	gen big FILE SAMPLES LOCKS STACKS TASKS CPUS [SEED]
  */
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -196,6 +197,13 @@ static const struct run after[] = {
 	{ 628, 3, 9, 1, 0, 0 },
 	{ 20, 2, 0, 2, 0, LOCKPROBE_SAMPLE_USER },
 	{ 10, 1, 10, 0, 0, LOCKPROBE_SAMPLE_IDLE },
+};
+
+/* By the clock: what is sampled most is not what tasks wait for. */
+static const struct run by_clock[] = {
+	{ 600, 3, 4, 3, 4, LOCKED },
+	{ 200, 0, 1, 1, 1, LOCKED | LOCKPROBE_SAMPLE_BY_CONTENTION },
+	{ 200, 1, 3, 2, 3, LOCKED },
 };
 
 static void die(const char *what)
@@ -396,15 +404,16 @@ static void put_sleeps(struct store_writer *w)
 	store_put_sleeps(w, START + 1000 * MS, 2, sleeps);
 }
 
-static void put_notes(struct store_writer *w, const char *command)
+static void put_notes(struct store_writer *w, const char *command, bool clock)
 {
-	static const char *const notes[][2] = {
+	const char *const notes[][2] = {
 		{ NOTE_RELEASE, "6.1.0-test" },
 		{ NOTE_BUILD_ID, "0123456789abcdef0123456789abcdef01234567" },
 		{ NOTE_HOST, "testhost" },
 		{ NOTE_MACHINE, "x86_64" },
-		{ NOTE_EVENT, "MEM_LOAD_RETIRED.L1_MISS" },
-		{ NOTE_RUNG, "named" },
+		{ NOTE_EVENT,
+		  clock ? "cpu-clock" : "MEM_LOAD_RETIRED.L1_MISS" },
+		{ NOTE_RUNG, clock ? "clock" : "named" },
 		{ NOTE_PERIOD, "1000" },
 		{ NOTE_NR_CPUS, "4" },
 		{ NOTE_NUMA, "0:0-1 1:2-3" },
@@ -434,7 +443,7 @@ static void put_end(struct store_writer *w, uint64_t samples, uint64_t lost)
 static void scene(struct store_writer *w, const struct run *runs, size_t nr,
 		  const char *task, uint32_t scale)
 {
-	put_notes(w, "lockprobe-user collect -d 2");
+	put_notes(w, "lockprobe-user collect -d 2", runs == by_clock);
 	put_tasks(w, task);
 	put_stacks(w);
 	put_user_stack(w);
@@ -529,7 +538,7 @@ static void big(struct store_writer *w, uint64_t nr, const uint32_t *shape)
 	uint64_t done, group, seq[1024] = { 0 };
 	uint32_t n, cpu;
 
-	put_notes(w, "gen big");
+	put_notes(w, "gen big", false);
 	put_symbols(w);
 	big_definitions(w, shape[0], shape[1], shape[2]);
 	for (done = 0, group = 0; done < nr; done += n, group++) {
@@ -565,11 +574,13 @@ int main(int argc, char **argv)
 	int i;
 
 	if (argc < 3 || store_create(argv[2], &w))
-		die("usage: gen small|after|nasty|big FILE ...");
+		die("usage: gen small|after|clock|nasty|big FILE ...");
 	if (!strcmp(argv[1], "small")) {
 		scene(w, small, NR(small), "dup-loop", 1);
 	} else if (!strcmp(argv[1], "after")) {
 		scene(w, after, NR(after), "dup-loop", 3);
+	} else if (!strcmp(argv[1], "clock")) {
+		scene(w, by_clock, NR(by_clock), "dup-loop", 1);
 	} else if (!strcmp(argv[1], "nasty")) {
 		scene(w, small, NR(small),
 		      "\033[2J<script>alert(1)</script>\",;\xff\n", 1);

@@ -13,14 +13,38 @@
 
 #include "base/error.h"
 #include "base/format.h"
-#include "lock/hot.h"
 #include "capture/load.h"
+#include "lock/hot.h"
+#include "report/report.h"
+
+/*
+ * A clock's samples gather where interrupts come on again: in the unlock of a
+ * lock that nobody need wait for. Where waits were counted, and a hundred times
+ * more (or longer) for another lock, it is no lock to convert.
+ */
+static bool only_sampled(const struct load *load, const struct aggr_row *row)
+{
+	const struct aggr *aggr = &load->aggr;
+	uint64_t waits = 0, ns = 0;
+	uint32_t i;
+
+	if (strcmp(report_unit(load), "time"))
+		return false;
+	for (i = 0; i < aggr->nr_rows; i++) {
+		const struct tally *tally = &aggr->rows[i].tally;
+
+		waits = tally->waits > waits ? tally->waits : waits;
+		ns = tally->wait_ns > ns ? tally->wait_ns : ns;
+	}
+	return waits && row->tally.waits < waits / 100.0 &&
+	       row->tally.wait_ns < ns / 100.0;
+}
 
 /* A name that `sites` takes, in @out; or the reason why there is none. */
-static const char *why_not(const struct load *load,
-			   const struct capture_ident *id, char *out,
-			   size_t size)
+static const char *why_not(const struct load *load, const struct aggr_row *row,
+			   char *out, size_t size)
 {
+	const struct capture_ident *id = &load->capture.idents[row->key];
 	const struct names *names = &load->capture.names;
 	const char *strct = names_get(names, id->strct);
 	const char *path = names_get(names, id->path);
@@ -34,6 +58,9 @@ static const char *why_not(const struct load *load,
 		snprintf(out, size, "%s", names_get(names, id->label));
 	if (strpbrk(out, "+(|? "))
 		return "it is a place in memory, not a field";
+	if (only_sampled(load, row))
+		return "the clock found it often, but hardly anyone waited "
+		       "for it";
 	return NULL;
 }
 
@@ -50,9 +77,9 @@ static void put_weight(FILE *out, const struct load *load,
 	char share[FORMAT_BYTES], samples[FORMAT_BYTES], waits[FORMAT_BYTES];
 	char ns[FORMAT_BYTES];
 
-	fprintf(out, "%s of misses (%s samples), %s waits of %s in all",
+	fprintf(out, "%s of %s (%s samples), %s waits of %s in all",
 		format_share(share, row->tally.weight, load->aggr.all.weight),
-		format_count(samples, row->tally.samples),
+		report_unit(load), format_count(samples, row->tally.samples),
 		format_count(waits, row->tally.waits),
 		format_ns(ns, row->tally.wait_ns));
 }
@@ -118,7 +145,7 @@ static int choose(struct hot *hot, const struct load *load, unsigned int nth)
 		const struct capture_ident *id =
 			&load->capture.idents[row->key];
 		const char *why =
-			why_not(load, id, hot->lock, sizeof(hot->lock));
+			why_not(load, row, hot->lock, sizeof(hot->lock));
 
 		if (why) {
 			notice("passed over: %s: %s", aggr_name(aggr, i), why);

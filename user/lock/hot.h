@@ -12,7 +12,8 @@ struct hot {
 
 /*
  * The @nth (from 1) hottest lock of the capture @path, by share of misses and
- * then by time waited; those without one name are passed over, and said. The
+ * then by time waited; those without one name are passed over, and of a
+ * clock's capture those that hardly anyone waited for; that is said. The
  * choice is explained on stderr. @linux_dir, or NULL, settles names by their
  * call sites. 0; -ENOENT: no such lock, which was said; or -errno.
  */
