@@ -291,6 +291,44 @@ hostile()
 	has "the rest is there" out '^fs/box\.c'
 }
 
+# Lists of registers are read piece by piece: what stands behind them counts.
+long_headers()
+{
+	local tree=$scratch/long
+
+	unpack "$fixture" "$tree"
+	python3 - "$tree/include/linux" <<-'PY'
+	import sys
+	def file(name, head, tail):
+	    open(sys.argv[1] + "/" + name, "w").write(head + "".join(
+	        "#define REG_%d    0x%x\n" % (i, i) for i in range(30000)) + tail)
+	file("code.h", "", "#include <linux/box.h>\n"
+	     "static inline void far_lock(struct box *b)\n"
+	     "{\n\tspin_lock(&b->lock);\n}\n")
+	file("talk.h", "/* registers */\n", "/* of the lock */")
+	file("plain.h", "/*\n * registers\n */\n", "")
+	file("alias.h", "", "#define far_alias lock\n")
+	PY
+	file fs/far.c <<-'C'
+	#include <linux/code.h>
+	#include <linux/alias.h>
+	void far(struct box *b)
+	{
+		far_lock(b);
+		spin_unlock(&b->far_alias);
+	}
+	C
+	echo 'obj-y += far.o' >>"$tree/fs/Makefile"
+	sites 0 box.lock
+	has "a helper behind 30000 numbers" out \
+		'^include/linux/code\.h	30004	.*	(body|direct)$'
+	same "its call, and that of a macro there" "5 helper 6 direct" \
+		"$(row fs/far.c | cut -f 2,8 | xargs)"
+	sites 0 box.lock --explain
+	has "a comment behind them" out '^include/linux/talk\.h	30002	[0-9]+	comment'
+	lacks "numbers alone" out '^include/linux/plain\.h'
+}
+
 refusals()
 {
 	sites 3 box.lokc
@@ -477,6 +515,7 @@ offsets
 refusals
 hard_text
 hostile
+long_headers
 commits
 rivals
 namesakes

@@ -72,6 +72,7 @@ bool embed_in_headers(struct tree *tree, const char *tag)
 {
 	struct looking looking = { .tag = tag };
 
-	return tree_sweep(tree, &tag, 1, GREP_AGAIN, look, &looking) == 0 &&
+	return tree_sweep(tree, &tag, 1, GREP_AGAIN, NULL, look, &looking) ==
+		       0 &&
 	       atomic_load(&looking.found);
 }

@@ -120,7 +120,8 @@ static int sweep_code(struct search *search)
 
 	if (!err)
 		err = tree_sweep(search->tree, search->names,
-				 search->name_count, GREP_C, work_on, search);
+				 search->name_count, GREP_C, NULL, work_on,
+				 search);
 	end_round(search);
 	return err;
 }

@@ -359,29 +359,6 @@ static bool starts_line(const struct lexed *lexed, const struct cursor *c)
 	return true;
 }
 
-static void match_all(struct lexed *lexed);
-
-void lex_text(struct lexed *lexed, struct text text)
-{
-	struct cursor c = { text.data, text.data, text.data + text.size, 0 };
-
-	lexed->text = text;
-	lexed->tokens.count = 0;
-	lexed->directive_count = 0;
-	lexed->unbalanced = false;
-	for (;;) {
-		skip_space(&c, false);
-		if (c.at >= c.end)
-			break;
-		if (*c.at == '#' && starts_line(lexed, &c))
-			take_directive(lexed, &c);
-		else
-			take_token(&lexed->tokens, &c);
-	}
-	finish(&lexed->tokens, c.end);
-	match_all(lexed);
-}
-
 void lexed_free(struct lexed *lexed)
 {
 	free(lexed->tokens.list);
@@ -507,35 +484,63 @@ static void at_directive(enum directive_kind kind, struct branch *branches,
 }
 
 /*
- * Every branch of an #if starts with the brackets that were open before it,
- * and what follows the #endif goes on as after the first branch.
+ * Partners are found while the tokens come. Every branch of an #if starts with
+ * the brackets that were open before it, and what follows the #endif goes on
+ * as after the first branch.
  */
-static void match_all(struct lexed *lexed)
-{
-	struct branch *branches = calloc(DEEPEST_IF, sizeof(*branches));
-	struct token *list = lexed->tokens.list;
-	uint32_t i, d = 0, depth = 0, next;
-	struct stack stack = { 0 };
-	bool ok = true;
+struct matching {
+	struct stack stack;
+	struct branch branches[DEEPEST_IF];
+	uint32_t depth;
+	bool ok;
+};
 
-	for (i = 0; branches; d++) {
-		next = d < lexed->directive_count ? lexed->directives[d].token :
-						    lexed->tokens.count;
-		for (; i < next; i++)
-			ok &= match_token(list, &stack, i);
-		if (d == lexed->directive_count)
+static void matching_end(struct matching *m)
+{
+	uint32_t i;
+
+	free(m->stack.open);
+	for (i = 0; i < DEEPEST_IF; i++) {
+		free(m->branches[i].before.open);
+		free(m->branches[i].after.open);
+	}
+}
+
+static void next_directive(struct lexed *lexed, struct cursor *c,
+			   struct matching *m)
+{
+	take_directive(lexed, c);
+	at_directive(lexed->directives[lexed->directive_count - 1].kind,
+		     m->branches, &m->depth, &m->stack);
+}
+
+void lex_text(struct lexed *lexed, struct text text)
+{
+	struct cursor c = { text.data, text.data, text.data + text.size, 0 };
+	struct tokens *tokens = &lexed->tokens;
+	struct matching m = { .ok = true };
+	enum byte_class class;
+
+	lexed->text = text;
+	tokens->count = 0;
+	lexed->directive_count = 0;
+	for (;;) {
+		skip_space(&c, false);
+		if (c.at >= c.end)
 			break;
-		at_directive(lexed->directives[d].kind, branches, &depth,
-			     &stack);
+		class = class_of(*c.at);
+		if (*c.at == '#' && starts_line(lexed, &c)) {
+			next_directive(lexed, &c, &m);
+			continue;
+		}
+		take_token(tokens, &c);
+		if (class == BYTE_ALONE)
+			m.ok &= match_token(tokens->list, &m.stack,
+					    tokens->count - 1);
 	}
-	if (stack.count || !ok)
-		lexed->unbalanced = true;
-	free(stack.open);
-	for (i = 0; branches && i < DEEPEST_IF; i++) {
-		free(branches[i].before.open);
-		free(branches[i].after.open);
-	}
-	free(branches);
+	finish(tokens, c.end);
+	lexed->unbalanced = m.stack.count || !m.ok;
+	matching_end(&m);
 }
 
 uint32_t lex_find(const struct tokens *tokens, const char *at)

@@ -25,6 +25,7 @@ struct grep {
 	const char *const *words;
 	size_t count; /* of the words */
 	enum grep_files files;
+	tree_wants *wants; /* or NULL */
 	tree_hit *hit;
 	void *arg;
 	struct reader readers[PARALLEL_MAX];
@@ -106,11 +107,11 @@ static bool plain_directive(const char *p, const char *end)
  * A header of numbers only (register lists: most of all headers' bytes) holds
  * neither an inline function nor a macro that could lead to a lock.
  */
-static bool is_dull(const struct text *text)
+static bool is_dull(const struct text *text, bool first)
 {
-	const char *end = text->data + text->size, *p, *next;
+	const char *p = text->data, *end = p + text->size, *next;
 
-	for (p = skip_head(text->data, end); p < end; p = next + 1) {
+	for (p = first ? skip_head(p, end) : p; p < end; p = next + 1) {
 		next = memchr(p, '\n', end - p);
 		if (!next)
 			next = end;
@@ -153,23 +154,44 @@ static bool is_asked(const struct grep *grep, const struct tree_file *file)
 /* A header is looked at again for what is found in others: be ready. */
 static void classify(struct tree_file *file, const struct text *text)
 {
-	file->kind = is_dull(text) ? FILE_DULL : FILE_CODE;
+	file->kind = is_dull(text, true) ? FILE_DULL : FILE_CODE;
 	if (file->kind == FILE_CODE)
 		file->signature = signature_new(text->data, text->size);
+}
+
+/* Is there nothing in this piece of a header but numbers, and no word? */
+static bool look_at_piece(void *arg, const struct text *piece, bool first)
+{
+	const struct grep *grep = arg;
+	uint32_t which;
+
+	return is_dull(piece, first) && finder_next(grep->finder, piece->data,
+						    piece->size, 0, &which) < 0;
 }
 
 static void grep_file(void *arg, int thread, uint32_t id)
 {
 	struct grep *grep = arg;
 	struct tree_file *file = &grep->tree->files[id];
+	struct reader *reader = &grep->readers[thread];
+	bool new = file->kind == FILE_NEW &&
+		   (grep->files == GREP_HEADERS || grep->files == GREP_AGAIN);
 	struct text text;
 	uint32_t which;
+	int ret;
 
-	if (!is_asked(grep, file) || !may_hold(grep, file) ||
-	    reader_read(grep->tree, &grep->readers[thread], id, &text))
+	if (!is_asked(grep, file) || !may_hold(grep, file))
 		return;
-	if (file->kind == FILE_NEW &&
-	    (grep->files == GREP_HEADERS || grep->files == GREP_AGAIN))
+	if (grep->wants && !grep->wants(grep->arg, id))
+		return;
+	ret = new ? reader_pieces(grep->tree, reader, id, look_at_piece, grep,
+				  &text) :
+		    reader_read(grep->tree, reader, id, &text);
+	if (ret > 0)
+		file->kind = FILE_DULL;
+	if (ret)
+		return;
+	if (new)
 		classify(file, &text);
 	if (file->kind == FILE_DULL && grep->files == GREP_AGAIN)
 		return;
@@ -178,7 +200,8 @@ static void grep_file(void *arg, int thread, uint32_t id)
 }
 
 int tree_sweep(struct tree *tree, const char *const *words, size_t n,
-	       enum grep_files files, tree_hit *hit, void *arg)
+	       enum grep_files files, tree_wants *wants, tree_hit *hit,
+	       void *arg)
 {
 	struct finder *finder = finder_new(words, n);
 	struct grep grep = { .tree = tree,
@@ -186,6 +209,7 @@ int tree_sweep(struct tree *tree, const char *const *words, size_t n,
 			     .words = words,
 			     .count = n,
 			     .files = files,
+			     .wants = wants,
 			     .hit = hit,
 			     .arg = arg };
 	uint32_t i;
@@ -217,7 +241,7 @@ int64_t tree_grep(struct tree *tree, const char *const *words, size_t n,
 
 	*ids = calloc(tree->count ? tree->count : 1, sizeof(**ids));
 	if (marks && *ids)
-		err = tree_sweep(tree, words, n, files, mark, marks);
+		err = tree_sweep(tree, words, n, files, NULL, mark, marks);
 	for (i = 0; !err && i < tree->count; i++)
 		if (marks[i])
 			(*ids)[count++] = i;

@@ -16,6 +16,7 @@
 #include "source/tree/treestore.h"
 
 #define BUFFER_SIZE (1 << 20)
+#define PIECE_SIZE (1 << 17)
 #define LARGEST_FILE (1ul << 30) /* offsets are 32 bits */
 
 void tree_add(struct tree *tree, char *path, const unsigned char *oid)
@@ -52,26 +53,34 @@ static int grow(struct reader *reader, size_t need)
 	return 0;
 }
 
-static int read_whole(int fd, struct reader *reader, struct text *out)
+/* Up to @most bytes behind @size in the buffer: a short read is the end. */
+static ssize_t read_some(int fd, struct reader *reader, size_t size,
+			 size_t most)
 {
-	size_t size = 0;
+	ssize_t n;
+
+	do
+		n = read(fd, reader->buffer + size, most);
+	while (n < 0 && errno == EINTR);
+	return n < 0 ? -errno : n;
+}
+
+/* What follows the @size bytes that are in the buffer. */
+static int read_rest(int fd, struct reader *reader, size_t size,
+		     struct text *out)
+{
 	ssize_t n;
 	int err;
 
-	for (;;) {
+	do {
 		err = grow(reader, size + 1);
 		if (err)
 			return err;
-		n = read(fd, reader->buffer + size,
-			 reader->capacity - size - 1);
-		if (n < 0 && errno == EINTR)
-			continue;
+		n = read_some(fd, reader, size, reader->capacity - size - 1);
 		if (n < 0)
-			return -errno;
+			return (int)n;
 		size += n;
-		if (size < reader->capacity - 1)
-			break; /* a short read of a regular file is its end */
-	}
+	} while (size == reader->capacity - 1);
 	reader->buffer[size] = '\0';
 	out->data = reader->buffer;
 	out->size = size;
@@ -85,8 +94,69 @@ static int read_path(int top, const char *path, struct reader *reader,
 
 	if (fd < 0)
 		return -errno;
-	err = read_whole(fd, reader, out);
+	err = read_rest(fd, reader, 0, out);
 	close(fd);
+	return err;
+}
+
+/*
+ * Piece by piece, each cut behind a line: a large file goes through the
+ * processor's cache, not through memory. 1 when @look wanted no more.
+ */
+static int read_pieces(int fd, struct reader *reader, tree_piece *look,
+		       void *arg, struct text *out)
+{
+	size_t size = 0, cut;
+	bool first = true;
+	const char *line;
+	ssize_t n;
+
+	for (;; first = false) {
+		n = read_some(fd, reader, size, PIECE_SIZE - size);
+		if (n < 0)
+			return (int)n;
+		size += n;
+		if (first && size < PIECE_SIZE)
+			return read_rest(fd, reader, size, out);
+		line = memrchr(reader->buffer, '\n', size);
+		cut = line ? line + 1 - reader->buffer : 0;
+		if (size < PIECE_SIZE)
+			cut = size;
+		reader->buffer[size] = '\0';
+		if (!cut ||
+		    !look(arg, &(struct text){ reader->buffer, cut }, first))
+			break;
+		if (size < PIECE_SIZE)
+			return 1;
+		size -= cut;
+		memmove(reader->buffer, reader->buffer + cut, size);
+	}
+	if (!first) {
+		size = 0;
+		if (lseek(fd, 0, SEEK_SET))
+			return -errno;
+	}
+	return read_rest(fd, reader, size, out);
+}
+
+int reader_pieces(struct tree *tree, struct reader *reader, uint32_t id,
+		  tree_piece *look, void *arg, struct text *out)
+{
+	struct tree_file *file = &tree->files[id];
+	int fd, err;
+
+	if (tree->git || atomic_load(&file->data))
+		return reader_read(tree, reader, id, out);
+	err = grow(reader, PIECE_SIZE + 1);
+	fd = err ? -1 : openat(tree->fd, file->path, O_RDONLY | O_CLOEXEC);
+	if (!err && fd < 0)
+		err = -errno;
+	if (!err)
+		err = read_pieces(fd, reader, look, arg, out);
+	if (fd >= 0)
+		close(fd);
+	if (err < 0)
+		tree_failed(tree, id, err);
 	return err;
 }
 
@@ -135,27 +205,47 @@ void reader_end(struct reader *reader)
 	memset(reader, 0, sizeof(*reader));
 }
 
+/* A buffer that a file's text just fits into, for it will be kept. */
+static int read_fitting(struct tree *tree, uint32_t id, struct reader *reader,
+			struct text *out)
+{
+	struct stat st;
+	char *fit;
+	int err;
+
+	if (!tree->git && !fstatat(tree->fd, tree->files[id].path, &st, 0) &&
+	    st.st_size < BUFFER_SIZE) {
+		reader->capacity = st.st_size + 2;
+		reader->buffer = malloc(reader->capacity);
+		if (!reader->buffer)
+			return -ENOMEM;
+	}
+	err = reader_read(tree, reader, id, out);
+	if (err || reader->capacity <= out->size + 2)
+		return err;
+	fit = realloc(reader->buffer, out->size + 1);
+	if (fit)
+		out->data = reader->buffer = fit;
+	return 0;
+}
+
 int tree_text(struct tree *tree, uint32_t id, struct text *out)
 {
 	struct tree_file *file = &tree->files[id];
 	struct reader reader = { 0 };
 	int err = 0;
-	char *fit;
 
-	if (atomic_load(&file->data)) {
-		*out = (struct text){ file->data, file->size };
-		return 0;
-	}
-	pthread_mutex_lock(&tree->lock);
 	if (!atomic_load(&file->data))
-		err = reader_read(tree, &reader, id, out);
-	if (!err && !atomic_load(&file->data)) {
-		fit = realloc(reader.buffer, out->size + 1);
-		file->size = out->size;
-		atomic_store(&file->data, fit ? fit : reader.buffer);
-		reader.buffer = NULL;
+		err = read_fitting(tree, id, &reader, out);
+	if (!err && reader.buffer) {
+		pthread_mutex_lock(&tree->lock);
+		if (!atomic_load(&file->data)) {
+			file->size = out->size;
+			atomic_store(&file->data, reader.buffer);
+			reader.buffer = NULL;
+		}
+		pthread_mutex_unlock(&tree->lock);
 	}
-	pthread_mutex_unlock(&tree->lock);
 	if (!err)
 		*out = (struct text){ file->data, file->size };
 	reader_end(&reader);

@@ -71,8 +71,10 @@ int64_t tree_grep(struct tree *tree, const char *const *words, size_t n,
 /* One file that holds a word; its @text is gone when this returns. */
 typedef void tree_hit(void *arg, int thread, uint32_t id,
 		      const struct text *text);
+typedef bool tree_wants(void *arg, uint32_t id); /* is it to be read? */
 /* The same, but each file is handed on at once, in no order, by any thread. */
 int tree_sweep(struct tree *tree, const char *const *words, size_t n,
-	       enum grep_files files, tree_hit *hit, void *arg);
+	       enum grep_files files, tree_wants *wants, tree_hit *hit,
+	       void *arg);
 
 #endif

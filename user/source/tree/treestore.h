@@ -56,6 +56,15 @@ void tree_add(struct tree *tree, char *path, const unsigned char *oid);
 /* Reads file @id; @out is good until the next read by this reader. */
 int reader_read(struct tree *tree, struct reader *reader, uint32_t id,
 		struct text *out);
+/* Some whole lines of a file; @first: it begins with them. False: no more. */
+typedef bool tree_piece(void *arg, const struct text *piece, bool first);
+/*
+ * The same, but a large file's pieces are shown to @look first. 1 when it saw
+ * them all and wanted more: there is no @out then. Files that are not large,
+ * or in a commit, are only read.
+ */
+int reader_pieces(struct tree *tree, struct reader *reader, uint32_t id,
+		  tree_piece *look, void *arg, struct text *out);
 void reader_end(struct reader *reader);
 /* Says once that a file cannot be read, and counts it. */
 void tree_failed(struct tree *tree, uint32_t id, int err);

@@ -85,6 +85,29 @@ static void hang(struct index *index, struct symbol *symbol)
 		;
 }
 
+static bool is_asm(const struct include *include)
+{
+	return include->len > 4 && !memcmp(include->name, "asm/", 4);
+}
+
+/* Where a file's includes lead: views walk over this again and again. */
+static void resolve_includes(struct index *index, struct unit *unit)
+{
+	struct include *include;
+	uint32_t i;
+
+	unit->reaches = calloc(unit->include_count + 1, sizeof(uint32_t));
+	for (i = 0; i < unit->include_count; i++) {
+		include = &unit->includes[i];
+		include->id = includes_resolve(index->includes, unit->id,
+					       include, NULL);
+		unit->asks_arch |= is_asm(include) || !unit->reaches;
+		if (include->id >= 0 && unit->reaches)
+			unit->reaches[unit->reach_count++] =
+				(uint32_t)include->id;
+	}
+}
+
 static struct unit *load(struct index *index, uint32_t id)
 {
 	struct unit *unit = calloc(1, sizeof(*unit));
@@ -96,9 +119,7 @@ static struct unit *load(struct index *index, uint32_t id)
 		return NULL;
 	}
 	unit_read(unit, id, text, false);
-	for (i = 0; i < unit->include_count; i++)
-		unit->includes[i].id = includes_resolve(
-			index->includes, id, &unit->includes[i], NULL);
+	resolve_includes(index, unit);
 	for (i = 0; i < unit->count; i++)
 		hang(index, &unit->symbols[i]);
 	return unit;
@@ -123,6 +144,11 @@ struct unit *index_unit(struct index *index, uint32_t id)
 	}
 	pthread_mutex_unlock(lock);
 	return unit;
+}
+
+bool index_has(struct index *index, uint32_t id)
+{
+	return atomic_load(&index->slots[id].unit) != NULL;
 }
 
 bool index_first_made(struct index *index, uint32_t id)
@@ -184,11 +210,15 @@ static void reach_includes(struct view *view, const struct unit *unit,
 	int64_t id;
 	uint32_t i;
 
+	if (unit != view->here && !(arch && unit->asks_arch)) {
+		for (i = 0; i < unit->reach_count; i++)
+			reach(view, unit->reaches[i], tail);
+		return;
+	}
 	for (i = 0; i < unit->include_count; i++) {
 		include = &unit->includes[i];
 		id = include->id;
-		if (unit == view->here || (arch && include->len > 4 &&
-					   !memcmp(include->name, "asm/", 4)))
+		if (unit == view->here || (arch && is_asm(include)))
 			id = includes_resolve(view->index->includes, unit->id,
 					      include, arch);
 		reach(view, id, tail);

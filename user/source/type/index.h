@@ -21,6 +21,7 @@ struct tree *index_tree(const struct index *index);
 
 /* A file as the index keeps it (without tokens); NULL if unreadable. */
 struct unit *index_unit(struct index *index, uint32_t id);
+bool index_has(struct index *index, uint32_t id);
 
 /*
  * One more unit of a file whose text, malloc()ed, was made: both are the

@@ -56,6 +56,7 @@ void unit_free(struct unit *unit)
 	lexed_free(&unit->lexed);
 	free(unit->symbols);
 	free(unit->includes);
+	free(unit->reaches);
 	free(unit->table);
 	arena_free(&unit->arena);
 	memset(unit, 0, sizeof(*unit));

@@ -49,6 +49,9 @@ struct unit {
 	uint32_t count, capacity;
 	struct include *includes;
 	uint32_t include_count, include_capacity;
+	uint32_t *reaches; /* the files, when no arch changes them ... */
+	uint32_t reach_count;
+	bool asks_arch; /* ... but this one includes <asm/...> */
 	uint32_t *table; /* hash table of symbol numbers + 1 */
 	uint32_t table_mask;
 	struct arena arena;

@@ -39,6 +39,14 @@ struct loading {
 	uint8_t *marks; /* one a file: read it */
 };
 
+/* What the index has already declares nothing that was wanted. */
+static bool is_new(void *arg, uint32_t id)
+{
+	struct loading *l = arg;
+
+	return !index_has(l->search->index, id);
+}
+
 static void look(void *arg, int thread, uint32_t id, const struct text *text)
 {
 	struct loading *l = arg;
@@ -81,7 +89,8 @@ int search_wanted(struct search *search, bool neighbours)
 	l.marks = calloc(count ? count : 1, 1);
 	if (l.finder && l.marks)
 		err = tree_sweep(search->tree, names, n,
-				 neighbours ? GREP_ALL : GREP_AGAIN, look, &l);
+				 neighbours ? GREP_ALL : GREP_AGAIN, is_new,
+				 look, &l);
 	if (!err)
 		parallel_for(count, 16, load, &l);
 	if (!err && neighbours)
