@@ -96,7 +96,7 @@ odd_spellings()
 	has "an element of an array of locks" err '^barrel_t\.locks: 3 direct'
 	sites 0 box.lock
 	same "the functions around them" \
-		"odd_split_head odd_fn odd_parens sys_odd strange odd_while" \
+		"odd_fn odd_parens sys_odd strange odd_while odd_carton" \
 		"$(row fs/odd2.c | cut -f 4 | grep . | uniq |
 			tail -n 6 | xargs)"
 }
@@ -485,6 +485,16 @@ namesakes()
 	sites 0 fs/own2.c:namesake
 	has "either can be had" out '^fs/own2\.c	5	.*	direct$'
 	lacks "without the other's" out '^fs/own1\.c'
+	# what stands nowhere else is meant, however far it is
+	mkdir -p "$tree/samples" "$tree/arch/um"
+	sed 's/own1/um/; s/namesake/um_lock/' "$tree/fs/own1.c" \
+		>"$tree/arch/um/um.c"
+	sites 0 um_lock
+	has "a far lock, if there is no nearer" out '^arch/um/um\.c	5'
+	sed 's/own1/um/; s/namesake/um_lock/' "$tree/fs/own1.c" >"$tree/fs/um.c"
+	sites 0 um_lock
+	has "or else the nearer" out '^fs/um\.c	5'
+	rm "$tree/arch/um/um.c" "$tree/fs/um.c"
 }
 
 # A lock through what nobody declared cannot be told: it is said so.
@@ -497,11 +507,22 @@ unexplained()
 		spin_lock(&mystery(1)->lock);
 	}
 	C
-	echo 'obj-y += unknown.o' >>"$tree/fs/Makefile"
+	# a struct that has no such member was not understood, either
+	file fs/hollow.c <<-'C'
+	#include <linux/box.h>
+	struct hollow { int n; };
+	void hollow(struct hollow *h)
+	{
+		spin_lock(&h->lock);
+	}
+	C
+	echo 'obj-y += unknown.o hollow.o' >>"$tree/fs/Makefile"
 	sites 4 box.lock
 	has "the place is listed" err 'fs/unknown\.c:4'
-	has "and counted" err ' 1 unexplained$'
-	lacks "and is no row" out '^fs/unknown\.c'
+	has "a member that the struct has not, too" err \
+		'fs/hollow\.c:5:[0-9]+: struct hollow has no such member$'
+	has "and counted" err ' 2 unexplained$'
+	lacks "and is no row" out '^fs/(unknown|hollow)\.c'
 }
 
 unpack "$fixture" "$tree"

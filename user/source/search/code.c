@@ -162,17 +162,18 @@ static void member_word(struct file_search *f, uint32_t token,
 					  "a program outside the kernel");
 			break;
 		}
+		if (in_annotation(list, token)) {
+			record_occurrence(f, offset, WHY_ANNOTATION, "");
+			break;
+		}
 		if (macro_around(f, token) != NO_TOKEN) {
 			call_macro(f, macro_around(f, token), token,
 				   f->search->words[0], where);
 			break;
 		}
-		if (in_annotation(list, token)) {
-			record_occurrence(f, offset, WHY_ANNOTATION, "");
-			break;
-		}
 		record_occurrence(f, offset, WHY_UNEXPLAINED,
-				  *other ? other :
+				  *other ? arena_text(&f->worker->arena, other,
+						      strlen(other)) :
 					   "the struct in front of it is not "
 					   "known");
 		break;

@@ -158,27 +158,42 @@ static void take(struct target *target, struct index *index,
 	target->family = global->family;
 }
 
+/* All of that name, as far away as @most. */
+static void add_units(struct globals *found, const struct target *target,
+		      struct view *view, const uint32_t *ids, uint32_t n,
+		      uint32_t most)
+{
+	struct tree *tree = index_tree(view->index);
+	struct unit *unit;
+	uint32_t i, far;
+
+	found->count = 0;
+	for (i = 0; i < n; i++) {
+		far = target_remoteness(tree_path(tree, ids[i]));
+		if (far > most || !target_file_is(target, tree, ids[i]))
+			continue;
+		unit = index_unit(view->index, ids[i]);
+		if (unit)
+			add_unit(found, view, unit, target->parts[0], far);
+	}
+}
+
 int global_resolve(struct target *target, struct index *index,
 		   struct view *view, const uint32_t *ids, uint32_t n,
 		   const char *lock)
 {
 	struct tree *tree = index_tree(index);
 	struct globals found = { .list = NULL };
-	const struct global *best;
-	struct unit *unit;
-	uint32_t i, far;
+	const struct global *best = NULL;
+	uint32_t most;
 	int err = 0;
 
-	for (i = 0; i < n; i++) {
-		far = target_remoteness(tree_path(tree, ids[i]));
-		if (!target_file_is(target, tree, ids[i]) ||
-		    (far > 1 && !target->qualifier))
-			continue;
-		unit = index_unit(index, ids[i]);
-		if (unit)
-			add_unit(&found, view, unit, target->parts[0], far);
+	for (most = target->qualifier ? 2 : 1; most <= 2; most++) {
+		add_units(&found, target, view, ids, n, most);
+		best = best_of(&found);
+		if (best && best->rank != RANK_NO_LOCK)
+			break;
 	}
-	best = best_of(&found);
 	if (!best || best->rank == RANK_NO_LOCK) {
 		err = lock ? nearmiss_global(index, target->parts[0]) : -ENOENT;
 	} else if (has_rival(&found, best)) {

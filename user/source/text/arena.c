@@ -12,6 +12,7 @@
 #include "source/text/arena.h"
 
 #define CHUNK_SIZE (16 * 1024)
+#define FIRST_CHUNK 1024 /* most of many thousand files need no more */
 #define ALIGNMENT 16
 
 struct arena_chunk {
@@ -36,6 +37,16 @@ static struct arena_chunk *chunk_new(size_t size)
 	return chunk;
 }
 
+/* Each chunk is twice as large as the one before, up to CHUNK_SIZE. */
+static size_t next_size(const struct arena_chunk *last, size_t size)
+{
+	size_t next = last ? last->size * 2 : FIRST_CHUNK;
+
+	if (next > CHUNK_SIZE)
+		next = CHUNK_SIZE;
+	return size > next ? size : next;
+}
+
 void *arena_alloc(struct arena *arena, size_t size)
 {
 	struct arena_chunk *chunk = arena->chunks;
@@ -49,8 +60,7 @@ void *arena_alloc(struct arena *arena, size_t size)
 			chunk->next = arena->chunks->next;
 			arena->chunks->next = chunk;
 		} else {
-			chunk = chunk_new(size > CHUNK_SIZE ? size :
-							      CHUNK_SIZE);
+			chunk = chunk_new(next_size(chunk, size));
 			chunk->next = arena->chunks;
 			arena->chunks = chunk;
 		}

@@ -146,6 +146,8 @@ static bool is_asked(const struct grep *grep, const struct tree_file *file)
 		return header && file->kind != FILE_DULL;
 	case GREP_C:
 		return !header;
+	case GREP_CODE:
+		return !header || file->kind != FILE_DULL;
 	default:
 		return true;
 	}

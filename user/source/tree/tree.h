@@ -29,16 +29,15 @@ struct text {
  */
 int tree_open(const char *where, struct tree **out);
 void tree_close(struct tree *tree);
-
-const char *tree_where(const struct tree *tree);
+const char *tree_where(const struct tree *tree); /* as it was given */
 /* "6.1.192", from the top Makefile. */
 const char *tree_version(const struct tree *tree);
 /* The directory on disk, or NULL for a commit. */
 const char *tree_directory(const struct tree *tree);
 
-/* Number of .c and .h files; ids are 0 .. count - 1. */
+/* Of .c and .h files; ids are 0 .. count - 1. */
 uint32_t tree_count(const struct tree *tree);
-/* Path below the tree's top, '/' separated; lives as long as the tree. */
+/* Path below the tree's top; lives as long as the tree. */
 const char *tree_path(const struct tree *tree, uint32_t id);
 /* Id of a path, or -ENOENT. */
 int64_t tree_find(const struct tree *tree, const char *path);
@@ -57,13 +56,14 @@ enum grep_files {
 	GREP_ALL,
 	GREP_HEADERS,
 	GREP_AGAIN, /* headers, without those that only define numbers */
-	GREP_C, /* all but the headers */
+	GREP_C, /* all but headers */
+	GREP_CODE, /* both */
 };
 
 /*
  * Ids, ascending, of the files in which one of @n words occurs as a whole
- * identifier (in comments and strings too). The array is malloc()ed for the
- * caller. Returns their number or -errno.
+ * identifier (in comments and strings too), malloc()ed for the caller.
+ * Returns their number or -errno.
  */
 int64_t tree_grep(struct tree *tree, const char *const *words, size_t n,
 		  enum grep_files files, uint32_t **ids);

@@ -35,14 +35,35 @@ static void build_table(struct unit *unit)
 	}
 }
 
+/* A unit that stays gives back what its arrays have too much. */
+static void fit(struct unit *unit)
+{
+	void *symbols, *includes;
+
+	symbols = realloc(unit->symbols,
+			  (unit->count + 1) * sizeof(*unit->symbols));
+	includes = realloc(unit->includes,
+			   (unit->include_count + 1) * sizeof(*unit->includes));
+	if (symbols) {
+		unit->symbols = symbols;
+		unit->capacity = unit->count + 1;
+	}
+	if (includes) {
+		unit->includes = includes;
+		unit->include_capacity = unit->include_count + 1;
+	}
+}
+
 void unit_read(struct unit *unit, uint32_t id, struct text text, bool keep)
 {
 	unit->id = id;
 	unit->text = text;
 	lex_text(&unit->lexed, text);
 	outline_read(unit);
-	if (!keep)
+	if (!keep) {
 		lexed_free(&unit->lexed);
+		fit(unit);
+	}
 	build_table(unit);
 }
 

@@ -11,52 +11,88 @@
 #include "source/tree/parallel.h"
 #include "source/search/search.h"
 
-/* Is file @id in a directory in which something is unexplained? */
-static bool is_near(const struct search *search, uint32_t id)
+static bool is_unexplained(const struct result *r)
 {
-	const char *path = tree_path(search->tree, id);
-	const char *slash = strrchr(path, '/');
-	size_t dir = slash ? slash - path + 1 : 0;
-	const struct result *r;
-	uint32_t i, k, n = tree_count(search->tree), first = id;
+	uint32_t i;
 
-	while (first && !strncmp(tree_path(search->tree, first - 1), path, dir))
-		first--;
-	for (i = first; i < n; i++) {
-		if (strncmp(tree_path(search->tree, i), path, dir))
-			break;
-		r = &search->results[i];
-		for (k = 0; k < r->occurrence_count; k++)
-			if (r->occurrences[k].why == WHY_UNEXPLAINED)
-				return true;
-	}
+	for (i = 0; i < r->occurrence_count; i++)
+		if (r->occurrences[i].why == WHY_UNEXPLAINED)
+			return true;
 	return false;
+}
+
+/* The length of the name of a path's directory, with its '/'. */
+static size_t dir_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash - path + 1 : 0;
+}
+
+static bool any_below(const struct search *search, const uint32_t *ids,
+		      uint32_t n, const char *dir, size_t len)
+{
+	while (n--)
+		if (!strncmp(tree_path(search->tree, ids[n]), dir, len))
+			return true;
+	return false;
+}
+
+/* The files in directories in, or below, which something is unexplained. */
+static uint8_t *near_files(const struct search *search)
+{
+	uint32_t i, n = tree_count(search->tree), count = 0;
+	uint32_t *ids = calloc(n + 1, sizeof(*ids));
+	uint8_t *near = calloc(n + 1, 1);
+	const char *path, *before = NULL;
+	size_t len;
+
+	for (i = 0; ids && i < n; i++)
+		if (is_unexplained(&search->results[i]))
+			ids[count++] = i;
+	for (i = 0; ids && near && i < n; i++) {
+		path = tree_path(search->tree, i);
+		len = dir_of(path);
+		if (before && dir_of(before) == len &&
+		    !strncmp(before, path, len))
+			near[i] = near[i - 1];
+		else
+			near[i] = any_below(search, ids, count, path, len);
+		before = path;
+	}
+	free(ids);
+	return near;
 }
 
 struct loading {
 	struct search *search;
 	struct finder *finder;
 	uint8_t *marks; /* one a file: read it */
+	uint8_t *near;
 };
 
+static bool is_header(const struct loading *l, uint32_t id)
+{
+	const char *path = tree_path(l->search->tree, id);
+
+	return path[strlen(path) - 1] == 'h';
+}
+
 /* What the index has already declares nothing that was wanted. */
-static bool is_new(void *arg, uint32_t id)
+static bool may_help(void *arg, uint32_t id)
 {
 	struct loading *l = arg;
 
-	return !index_has(l->search->index, id);
+	return !index_has(l->search->index, id) &&
+	       (l->near[id] || is_header(l, id));
 }
 
 static void look(void *arg, int thread, uint32_t id, const struct text *text)
 {
 	struct loading *l = arg;
-	const char *path = tree_path(l->search->tree, id);
 
 	(void)thread;
-	if (path[strlen(path) - 1] == 'h')
-		l->marks[id] = may_define(text, l->finder);
-	else
-		l->marks[id] = is_near(l->search, id);
+	l->marks[id] = !is_header(l, id) || may_define(text, l->finder);
 }
 
 static void load(void *arg, int thread, uint32_t id)
@@ -72,9 +108,8 @@ static void load(void *arg, int thread, uint32_t id)
 static void make(void *arg, int thread, uint32_t id)
 {
 	struct loading *l = arg;
-	const char *path = tree_path(l->search->tree, id);
 
-	if (path[strlen(path) - 1] == 'h' && is_near(l->search, id))
+	if (l->near[id] && is_header(l, id))
 		made_read(&l->search->workers[thread].view, id);
 }
 
@@ -87,9 +122,10 @@ int search_wanted(struct search *search, bool neighbours)
 
 	l.finder = finder_new(names, n);
 	l.marks = calloc(count ? count : 1, 1);
-	if (l.finder && l.marks)
+	l.near = near_files(search);
+	if (l.finder && l.marks && l.near)
 		err = tree_sweep(search->tree, names, n,
-				 neighbours ? GREP_ALL : GREP_AGAIN, is_new,
+				 neighbours ? GREP_CODE : GREP_AGAIN, may_help,
 				 look, &l);
 	if (!err)
 		parallel_for(count, 16, load, &l);
@@ -97,6 +133,7 @@ int search_wanted(struct search *search, bool neighbours)
 		parallel_for(count, 16, make, &l);
 	finder_free(l.finder);
 	free(l.marks);
+	free(l.near);
 	wanted_free(&search->wanted);
 	return err;
 }
