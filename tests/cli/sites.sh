@@ -451,6 +451,32 @@ rivals()
 	lacks "and no site" out '^tools/'
 }
 
+# A header that uses what only those who include it have included before.
+dependent()
+{
+	file include/linux/inner.h <<-'C'
+	#include <linux/spinlock.h>
+	struct inner { int n; spinlock_t deep_lock; };
+	typedef struct inner inner_t;
+	C
+	file include/linux/outer.h <<-'C'
+	struct outer { int n; struct inner in; };
+	C
+	file fs/outer.c <<-'C'
+	#include <linux/inner.h>
+	#include <linux/outer.h>
+	void outer(struct outer *o)
+	{
+		spin_lock(&o->in.deep_lock);
+	}
+	C
+	echo 'obj-y += outer.o' >>"$tree/fs/Makefile"
+	sites 0 outer.in.deep_lock
+	has "a struct in a header that is not whole" out '^fs/outer\.c	5	.*	direct$'
+	sites 3 outer.in.deep_lokc
+	has "and a wrong name in it" err "has no field 'deep_lokc'"
+}
+
 # Locks at file scope of one name: each file's is its own.
 namesakes()
 {
@@ -540,5 +566,6 @@ long_headers
 commits
 rivals
 namesakes
+dependent
 unexplained
 finish

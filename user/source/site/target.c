@@ -223,11 +223,24 @@ static int ambiguous(struct tree *tree, const struct candidates *found,
 	return -EEXIST;
 }
 
-/* Keep the candidates that are nearest to the kernel. */
+static bool is_astray(const struct candidate *candidate)
+{
+	return candidate->bad && candidate->type.base != TYPE_NAME;
+}
+
+/*
+ * Keep the candidates that have all parts, if any does, and of those the ones
+ * that are nearest to the kernel.
+ */
 static void narrow(struct tree *tree, struct candidates *found)
 {
 	uint32_t i, n = 0, best = 3, far;
 
+	for (i = 0; i < found->count; i++)
+		if (!is_astray(&found->list[i]))
+			found->list[n++] = found->list[i];
+	found->count = n ? n : found->count;
+	n = 0;
 	for (i = 0; i < found->count; i++) {
 		far = target_remoteness(
 			tree_path(tree, found->list[i].outer->file));
@@ -307,7 +320,8 @@ static void take(struct target *target, struct index *index, struct view *view,
 
 struct definers {
 	struct tree *tree;
-	const struct target *target;
+	const char *tag;
+	const struct target *target; /* it may say which file; or NULL */
 	const struct finder *finder;
 	const uint32_t *ids;
 	uint8_t *defines;
@@ -343,12 +357,12 @@ static bool looks_defined(const struct text *text, size_t at, size_t len)
 static void look_for_definer(void *arg, int thread, uint32_t i)
 {
 	struct definers *d = arg;
-	size_t len = strlen(d->target->tag);
+	size_t len = strlen(d->tag);
 	struct text text;
 	uint32_t which;
 	int64_t at;
 
-	if (!target_file_is(d->target, d->tree, d->ids[i]) ||
+	if ((d->target && !target_file_is(d->target, d->tree, d->ids[i])) ||
 	    reader_read(d->tree, &d->readers[thread], d->ids[i], &text))
 		return;
 	for (at = 0;; at++) {
@@ -362,12 +376,15 @@ static void look_for_definer(void *arg, int thread, uint32_t i)
 	}
 }
 
-/* Which files may define the struct? */
-static int find_definers(const struct target *target, struct tree *tree,
-			 const uint32_t *ids, uint32_t n, uint8_t **defines)
+/* Which files may define the struct @tag? */
+static int find_definers(const struct target *target, const char *tag,
+			 struct tree *tree, const uint32_t *ids, uint32_t n,
+			 uint8_t **defines)
 {
-	struct definers d = { .tree = tree, .target = target, .ids = ids };
-	struct finder *finder = finder_new(&target->tag, 1);
+	struct definers d = {
+		.tree = tree, .tag = tag, .target = target, .ids = ids
+	};
+	struct finder *finder = finder_new(&tag, 1);
 	int i;
 
 	d.finder = finder;
@@ -385,17 +402,15 @@ static int find_definers(const struct target *target, struct tree *tree,
 	return 0;
 }
 
-/* @lock: its name, for what is said; NULL: nothing is. */
 /* Does no definition have all parts of the path? */
 static bool goes_astray(const struct candidates *found)
 {
 	uint32_t i;
 
 	for (i = 0; i < found->count; i++)
-		if (!found->list[i].bad ||
-		    found->list[i].type.base == TYPE_NAME)
+		if (!is_astray(&found->list[i]))
 			return false;
-	return true;
+	return found->count != 0;
 }
 
 static int astray(const struct target *target, struct index *index,
@@ -419,6 +434,92 @@ static int astray(const struct target *target, struct index *index,
 	return nearmiss_say(index, tag, part);
 }
 
+/* All definitions of the struct, by the files that may hold one. */
+static int look_in_all(const struct target *target, struct view *view,
+		       const uint32_t *ids, uint32_t n,
+		       struct candidates *found)
+{
+	struct index *index = view->index;
+	struct unit *unit;
+	uint8_t *defines;
+	uint32_t i;
+	int err;
+
+	found->count = 0;
+	err = find_definers(target, target->tag, index_tree(index), ids, n,
+			    &defines);
+	for (i = 0; !err && i < n; i++) {
+		unit = defines[i] ? index_unit(index, ids[i]) : NULL;
+		if (unit)
+			look_in(target, view, unit, found);
+	}
+	if (!err)
+		free(defines);
+	return err;
+}
+
+/*
+ * A header need not include all that it uses: the path led to a struct that
+ * nothing there defines. Read the headers that do.
+ */
+static int load_headers_of(struct index *index, struct type type)
+{
+	struct tree *tree = index_tree(index);
+	uint32_t *ids = NULL;
+	uint8_t *defines;
+	char name[128];
+	const char *tag = name;
+	int64_t n, i;
+	int err;
+
+	if ((type.base != TYPE_TAG && type.base != TYPE_NAME) ||
+	    is_pointer(type) || type.len >= sizeof(name))
+		return 0;
+	snprintf(name, sizeof(name), "%.*s", (int)type.len, type.name);
+	n = tree_grep(tree, &tag, 1, GREP_HEADERS, &ids);
+	if (n < 0)
+		return (int)n;
+	err = find_definers(NULL, tag, tree, ids, (uint32_t)n, &defines);
+	for (i = 0; !err && i < n; i++)
+		if (defines[i])
+			index_unit(index, ids[i]);
+	if (!err)
+		free(defines);
+	free(ids);
+	return err;
+}
+
+/* How far the paths of all lead, as one number. */
+static uint32_t reached(const struct candidates *found)
+{
+	uint32_t i, sum = 0;
+
+	for (i = 0; i < found->count; i++)
+		sum += found->list[i].bad ? found->list[i].bad : TARGET_PARTS;
+	return sum;
+}
+
+static int find_candidates(struct target *target, struct view *view,
+			   const uint32_t *ids, uint32_t n,
+			   struct candidates *found)
+{
+	int err = look_in_all(target, view, ids, n, found);
+	uint32_t i, before = 0;
+
+	view->everywhere = true;
+	/* a part further each time, or it is a wrong name */
+	while (!err && reached(found) > before && goes_astray(found)) {
+		before = reached(found);
+		for (i = 0; !err && i < found->count; i++)
+			err = load_headers_of(view->index, found->list[i].type);
+		if (!err)
+			err = look_in_all(target, view, ids, n, found);
+	}
+	view->everywhere = false;
+	return err;
+}
+
+/* @lock: its name, for what is said; NULL: nothing is. */
 static int resolve_field(struct target *target, struct index *index,
 			 struct view *view, const uint32_t *ids, uint32_t n,
 			 const char *lock)
@@ -426,20 +527,14 @@ static int resolve_field(struct target *target, struct index *index,
 	struct tree *tree = index_tree(index);
 	struct candidates found = { 0 };
 	uint32_t i, all;
-	struct unit *unit;
-	uint8_t *defines;
 	int err;
 
 	target->body_count = 0;
-	err = find_definers(target, tree, ids, n, &defines);
-	if (err)
+	err = find_candidates(target, view, ids, n, &found);
+	if (err) {
+		free(found.list);
 		return err;
-	for (i = 0; i < n; i++) {
-		unit = defines[i] ? index_unit(index, ids[i]) : NULL;
-		if (unit)
-			look_in(target, view, unit, &found);
 	}
-	free(defines);
 	all = found.count;
 	narrow(tree, &found);
 	/* whoever says which file means that there are others */
