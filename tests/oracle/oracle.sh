@@ -50,19 +50,51 @@ mentions()
 		security sound virt 2>/dev/null)
 }
 
+# awk: text(FILE, LINE) of the tree's files.
+text='
+	function text(file, line,	name, n, t) {
+		if (file != last_file) {
+			name = tree "/" file
+			delete lines
+			for (n = 1; (getline t <name) > 0; n++)
+				lines[n] = t
+			close(name)
+			last_file = file
+		}
+		return lines[line]
+	}'
+
 # Positions of $1 (explain) that are the field's and built, by $2 (rows), in the
 # files of $3 and the headers in which the compiler saw something ($4).
 ours()
 {
-	awk -F'\t' -v OFS='\t' '
-		FILENAME == ARGV[1] { if ($8 == "other-config" || $8 == "assert")
-					off[$1, $2] = 1
-				      else on[$1, $2] = 1
-				      if ($8 == "other-config")
-					idle[$1, $2] = 1
-				      if ($2 > last[$1])
-					last[$1] = $2
-				      next }
+	awk -F'\t' -v OFS='\t' -v tree="$tree" "$text"'
+		# the line on which the call ends whose name is at LINE and COL
+		function call_end(file, line, col,	n, t, depth) {
+			t = substr(text(file, line), col)
+			if (t !~ /^[A-Za-z0-9_]+\(/)
+				return line
+			for (n = line; n < line + 20; t = text(file, ++n)) {
+				depth += gsub(/\(/, "", t) - gsub(/\)/, "", t)
+				if (depth <= 0)
+					return n
+			}
+			return line
+		}
+		FILENAME == ARGV[1] && $2 + 0 {
+			end = call_end($1, $2, $3)
+			for (n = $2 + 0; n <= end; n++) {
+				if ($8 == "other-config" || $8 == "assert")
+					off[$1, n] = 1
+				else
+					on[$1, n] = 1
+				if ($8 == "other-config")
+					idle[$1, n] = 1
+			}
+			if (end > last[$1])
+				last[$1] = end
+		}
+		FILENAME == ARGV[1] { next }
 		FILENAME == ARGV[2] || FILENAME == ARGV[3] { seen[$1] = 1; next }
 		!seen[$1] || (off[$1, $2] && !on[$1, $2]) { next }
 		# kept in a local: as built as what is done to that
@@ -79,17 +111,7 @@ ours()
 # files of $3 and $4: where nothing expands it, the compiler has not seen it.
 expanded()
 {
-	awk -F'\t' -v OFS='\t' -v tree="$tree" '
-		function text(file, line,	name, n, t) {
-			if (file != last) {
-				name = tree "/" file
-				for (n = 1; (getline t <name) > 0; n++)
-					lines[n] = t
-				close(name)
-				last = file
-			}
-			return lines[line]
-		}
+	awk -F'\t' -v OFS='\t' -v tree="$tree" "$text"'
 		FILENAME == ARGV[1] || FILENAME == ARGV[2] { seen[$1] = 1
 							     next }
 		FILENAME == ARGV[3] { if ($8 != "other-config" && seen[$1])
