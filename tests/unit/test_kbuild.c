@@ -215,6 +215,25 @@ TEST_F(tree, the_object_to_ask_make_for)
 					 sizeof(object)));
 }
 
+TEST_F(tree, who_includes_a_file)
+{
+	char includer[64];
+
+	EXPECT_TRUE(kbuild_compiled(self->kbuild, "kernel/sched/build.c"));
+	EXPECT_FALSE(kbuild_compiled(self->kbuild, "kernel/sched/core.c"));
+	EXPECT_FALSE(kbuild_compiled(self->kbuild, "kernel/none.c"));
+	EXPECT_LT(0, kbuild_includer(self->kbuild, "kernel/sched/core.c", 0,
+				     includer, sizeof(includer)));
+	EXPECT_STREQ("kernel/sched/build.c", includer);
+	EXPECT_EQ(-ENOENT, kbuild_includer(self->kbuild, "kernel/sched/core.c",
+					   1, includer, sizeof(includer)));
+	EXPECT_EQ(-ENOENT, kbuild_includer(self->kbuild, "kernel/dead.c", 0,
+					   includer, sizeof(includer)));
+	kbuild_include_path("kernel/sched/build.c", "../a/b.c", 8, includer,
+			    sizeof(includer));
+	EXPECT_STREQ("kernel/a/b.c", includer);
+}
+
 TEST(no_tree_and_no_configuration)
 {
 	struct kbuild *kbuild = NULL;
