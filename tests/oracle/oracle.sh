@@ -21,16 +21,16 @@ trap 'rm -rf "$work"' EXIT
 count=0
 failed=0
 
-# The header (or else .c file) that defines struct $1: with its brace, or at
-# least no semicolon, behind the tag.
+# The header (or else .c file) that defines struct $1 and has a $2: with its
+# brace, or at least no semicolon, behind the tag.
 definition()
 {
 	local tag="^(typedef |static )*struct[ 	]+$1[ 	]*([{/]|\$)"
 
-	(cd "$tree" && { grep -rlE "$tag" include arch/x86/include ||
+	(cd "$tree" && { grep -rlE "$tag" include arch/x86/include
 		grep -rlE --include='*.[ch]' "$tag" kernel fs mm net block \
 			drivers ipc security lib sound crypto virt arch/x86 \
-			io_uring init; } | head -n 1)
+			io_uring init; } | xargs grep -lwF -e "$2" | head -n 1)
 }
 
 # Of the file names on stdin the headers, and $1 of the others, spread evenly.
@@ -178,7 +178,8 @@ for field; do
 	lock=${field%@*}
 	mkdir "$work/$lock"
 	ask "$work/$lock" "$field"
-	fields="$fields $lock=$(definition "${lock%%.*}")"
+	name=${lock#*.}
+	fields="$fields $lock=$(definition "${lock%%.*}" "${name%%.*}")"
 done
 LC_ALL=C sort -u -o "$work/files" "$work/files"
 grep '\.c$' "$work/files" >"$work/sources"
