@@ -477,6 +477,55 @@ dependent()
 	has "and a wrong name in it" err "has no field 'deep_lokc'"
 }
 
+# Types that have another name, and structs that have none.
+named_types()
+{
+	file include/linux/mine.h <<-'C'
+	#include <linux/spinlock.h>
+	typedef spinlock_t mine_t;
+	#define mine_sleep_t struct mutex
+	C
+	file include/linux/owner.h <<-'C'
+	#include <linux/mine.h>
+	struct owner { mine_t fast; mine_sleep_t slow; mine_t *far; };
+	#define owner_t struct owner
+	C
+	file fs/owner.c <<-'C'
+	#include <linux/owner.h>
+	static mine_t alone;
+	static struct { int n; spinlock_t row_lock; } rows_of[4], *rows_at;
+	void owner(struct owner *o, int i)
+	{
+		spin_lock(&o->fast);
+		spin_lock(&rows_of[i].row_lock);
+		spin_unlock(&rows_at->row_lock);
+		spin_lock(&alone);
+	}
+	void owned(owner_t *o)
+	{
+		spin_unlock(&o->fast);
+	}
+	C
+	echo 'obj-y += owner.o' >>"$tree/fs/Makefile"
+	run 0 locks --linux "$tree"
+	has "a lock by a typedef" out '^include/linux/owner\.h	2	owner\.fast	mine_t	spin	'
+	has "a lock by a macro" out '	owner\.slow	mine_sleep_t	mutex	'
+	has "one at file scope" out '^fs/owner\.c	2	alone	mine_t	spin	'
+	lacks "but no pointer to one" out 'owner\.far'
+	same "each once" 1 "$(grep -c 'owner\.fast' "$out")"
+	has "a lock in an array of structs without a name" out 'rows_of\.row_lock'
+	run 0 locks --linux "$tree" owner
+	same "the same of the struct alone" "fast slow" \
+		"$(tail -n +2 "$out" | cut -f 3 | sed 's/.*[.]//' | xargs)"
+	sites 0 rows_of.row_lock
+	same "its sites, by a pointer, too" "7 8" \
+		"$(row fs/owner.c | cut -f 2 | xargs)"
+	sites 0 owner.fast
+	same "by a macro's name for the struct, too" "6 13" \
+		"$(row fs/owner.c | cut -f 2 | xargs)"
+	sites 0 alone
+}
+
 # Locks at file scope of one name: each file's is its own.
 namesakes()
 {
@@ -565,6 +614,7 @@ hostile
 long_headers
 commits
 rivals
+named_types
 namesakes
 dependent
 unexplained

@@ -10,6 +10,7 @@
 #include "source/locktab/locks.h"
 #include "source/locktab/lockname.h"
 #include "source/text/macro.h"
+#include "source/type/expr.h"
 #include "source/locktab/nearmiss.h"
 #include "source/tree/parallel.h"
 #include "source/tree/treestore.h"
@@ -45,10 +46,22 @@ static const char *const lock_types[] = {
 	"DEFINE_XARRAY_ALLOC",
 };
 
+/* "typedef spinlock_t my_lock_t;": another name for a type of locks. */
+struct alias {
+	const char *name;
+	enum lock_family family;
+};
+
+struct aliases {
+	struct alias *list;
+	uint32_t count, capacity;
+};
+
 struct listing {
 	struct tree *tree;
 	struct index *index;
 	const char *name; /* only this struct's; or NULL */
+	const struct aliases *aliases; /* only locks of these types; or NULL */
 	const uint32_t *ids;
 	struct lister {
 		struct view view;
@@ -56,11 +69,13 @@ struct listing {
 		struct arena arena;
 		struct lock_field *fields;
 		uint32_t count, capacity;
+		struct aliases aliases; /* that were met */
 		atomic_bool seen;
 	} listers[PARALLEL_MAX];
 };
 
 struct one_file {
+	const struct listing *listing;
 	struct lister *lister;
 	struct unit *unit;
 	const char *path;
@@ -105,6 +120,81 @@ static enum lock_family direct_family(struct type type)
 	return lockname_type(type.name, type.len, type.base == TYPE_TAG);
 }
 
+/* Of a type that the tree has its own name for. */
+static enum lock_family resolved_family(struct view *view, struct type type)
+{
+	struct place place = { .view = view };
+
+	if (type.base != TYPE_NAME || (type.depth && type.mods[0] != '['))
+		return FAMILY_NONE;
+	type = expr_resolve(&place, type);
+	if (type.depth && type.mods[0] != '[')
+		return FAMILY_NONE;
+	if (type.base == TYPE_BODY && type.body->tag)
+		return lockname_type(type.body->tag, type.body->tag_len, false);
+	return type.base == TYPE_TAG && type.len ?
+		       lockname_type(type.name, type.len, true) :
+		       direct_family(type);
+}
+
+static enum lock_family alias_family(const struct aliases *aliases,
+				     struct type type)
+{
+	uint32_t i;
+
+	if (type.base != TYPE_NAME || (type.depth && type.mods[0] != '['))
+		return FAMILY_NONE;
+	for (i = 0; i < aliases->count; i++)
+		if (!strncmp(aliases->list[i].name, type.name, type.len) &&
+		    !aliases->list[i].name[type.len])
+			return aliases->list[i].family;
+	return FAMILY_NONE;
+}
+
+static enum lock_family family_of(const struct one_file *o, struct type type)
+{
+	enum lock_family family;
+
+	if (o->listing->aliases)
+		return alias_family(o->listing->aliases, type);
+	family = direct_family(type);
+	/* of one struct all is looked up, of a tree the names are collected */
+	return family == FAMILY_NONE && o->listing->name ?
+		       resolved_family(&o->lister->view, type) :
+		       family;
+}
+
+static void note_alias(struct one_file *o, const char *name, uint32_t len,
+		       enum lock_family family)
+{
+	struct aliases *aliases = &o->lister->aliases;
+
+	if (family == FAMILY_NONE ||
+	    lockname_type(name, len, false) != FAMILY_NONE)
+		return;
+	*ARRAY_ADD(aliases->list, aliases->count, aliases->capacity) =
+		(struct alias){ arena_text(&o->lister->arena, name, len),
+				family };
+}
+
+/* "#define my_lock_t struct mutex" */
+static void note_macro(struct one_file *o, struct symbol *symbol)
+{
+	const struct macro *macro;
+	const struct token *last;
+	bool tag;
+
+	if (symbol->params != NO_TOKEN || symbol->end - symbol->start > 200)
+		return;
+	macro = macro_get(symbol);
+	last = &macro->body.list[macro->body.count - 1];
+	tag = macro->body.count == 2 &&
+	      token_is(&macro->body.list[0], "struct");
+	if ((macro->body.count == 1 || tag) && last->kind == TOKEN_WORD)
+		note_alias(o, symbol->name, symbol->len,
+			   lockname_type(last->at, last->len, tag));
+}
+
 /* What the lock of a lockref or an xarray is called inside it. */
 static const char *inner_lock(enum lock_family family)
 {
@@ -132,7 +222,7 @@ static void list_body(struct one_file *o, struct body *body, const char *prefix,
 			list_body(o, f->type.body, path, depth + 1);
 			continue;
 		}
-		family = f->name ? direct_family(f->type) : FAMILY_NONE;
+		family = f->name ? family_of(o, f->type) : FAMILY_NONE;
 		if (family == FAMILY_NONE)
 			continue;
 		add(o, arena_printf(arena, "%s%s", path, inner_lock(family)),
@@ -206,10 +296,10 @@ static void list_global(struct one_file *o, const struct symbol *symbol)
 	const char *name = arena_text(arena, symbol->name, symbol->len);
 
 	if (symbol->kind == SYMBOL_MAKER) {
-		if (defines(symbol, text))
+		if (defines(symbol, text) && !o->listing->aliases)
 			family = maker_family(symbol, text, &type);
 	} else if (!(symbol->storage & STORAGE_EXTERN)) {
-		family = direct_family(symbol->type);
+		family = family_of(o, symbol->type);
 		type = arena_printf(arena, "%s%.*s",
 				    symbol->type.base == TYPE_TAG ? "struct " :
 								    "",
@@ -270,10 +360,11 @@ static void list_file(void *arg, int thread, uint32_t i)
 	struct lister *l = &listing->listers[thread];
 	uint32_t id = listing->ids[i], k, from = l->count;
 	struct unit unit = { 0 };
-	struct one_file o = { .lister = l,
+	struct one_file o = { .listing = listing,
+			      .lister = l,
 			      .unit = &unit,
 			      .path = tree_path(listing->tree, id) };
-	const struct symbol *symbol;
+	struct symbol *symbol;
 	struct text text;
 
 	if (reader_read(listing->tree, &l->reader, id, &text))
@@ -292,6 +383,11 @@ static void list_file(void *arg, int thread, uint32_t i)
 		else if (!listing->name && (symbol->kind == SYMBOL_VARIABLE ||
 					    symbol->kind == SYMBOL_MAKER))
 			list_global(&o, symbol);
+		if (symbol->kind == SYMBOL_TYPEDEF && !symbol->type.depth)
+			note_alias(&o, symbol->name, symbol->len,
+				   direct_family(symbol->type));
+		else if (symbol->kind == SYMBOL_MACRO && !listing->aliases)
+			note_macro(&o, symbol);
 	}
 	add_conditions(&o, from);
 	unit_free(&unit);
@@ -316,6 +412,7 @@ static void gather(struct listing *listing, struct lock_list *list,
 		*seen |= atomic_load(&l->seen);
 		arena_join(arena, &l->arena);
 		free(l->fields);
+		free(l->aliases.list);
 		reader_end(&l->reader);
 		if (i < (uint32_t)parallel_count())
 			view_free(&l->view);
@@ -325,15 +422,77 @@ static void gather(struct listing *listing, struct lock_list *list,
 		      by_line);
 }
 
+static int list_files(struct listing *listing, const char *const *words,
+		      size_t n)
+{
+	uint32_t *ids = NULL;
+	int64_t count;
+
+	count = tree_grep(listing->tree, words, n, GREP_ALL, &ids);
+	if (count < 0)
+		return (int)count;
+	listing->ids = ids;
+	parallel_for((uint32_t)count, 4, list_file, listing);
+	free(ids);
+	return 0;
+}
+
+static int by_alias(const void *a, const void *b)
+{
+	const struct alias *x = a, *y = b;
+	int diff = strcmp(x->name, y->name);
+
+	return diff ? diff : (int)x->family - (int)y->family;
+}
+
+/* The names of all threads, each once. */
+static void join_aliases(struct listing *listing, struct aliases *all)
+{
+	const struct aliases *some;
+	uint32_t i, k, n = 0;
+
+	for (i = 0; i < PARALLEL_MAX; i++) {
+		some = &listing->listers[i].aliases;
+		for (k = 0; k < some->count; k++)
+			*ARRAY_ADD(all->list, all->count, all->capacity) =
+				some->list[k];
+	}
+	if (all->count)
+		qsort(all->list, all->count, sizeof(*all->list), by_alias);
+	for (i = 0; i < all->count; i++)
+		if (!n || strcmp(all->list[n - 1].name, all->list[i].name))
+			all->list[n++] = all->list[i];
+	all->count = n;
+}
+
+/* Once more, for the locks whose types have names that were met. */
+static int list_aliased(struct listing *listing)
+{
+	struct aliases all = { .list = NULL };
+	const char **names;
+	uint32_t i;
+	int err = 0;
+
+	join_aliases(listing, &all);
+	names = calloc(all.count + 1, sizeof(*names));
+	for (i = 0; names && i < all.count; i++)
+		names[i] = all.list[i].name;
+	listing->aliases = &all;
+	if (names && all.count)
+		err = list_files(listing, names, all.count);
+	listing->aliases = NULL;
+	free(names);
+	free(all.list);
+	return err;
+}
+
 int locks_list(struct tree *tree, const char *name, struct lock_list *list)
 {
 	struct listing *listing = calloc(1, sizeof(*listing));
 	struct arena *arena = calloc(1, sizeof(*arena));
 	const char *const *words = name ? &name : lock_types;
 	size_t n = name ? 1 : sizeof(lock_types) / sizeof(lock_types[0]);
-	uint32_t *ids = NULL;
 	bool seen = false;
-	int64_t count;
 	int err = -ENOMEM, i;
 
 	memset(list, 0, sizeof(*list));
@@ -345,23 +504,18 @@ int locks_list(struct tree *tree, const char *name, struct lock_list *list)
 	err = index_open(tree, NULL, &listing->index);
 	if (err)
 		goto out;
-	count = tree_grep(tree, words, n, GREP_ALL, &ids);
-	if (count < 0) {
-		err = (int)count;
-		goto out;
-	}
-	listing->ids = ids;
 	for (i = 0; i < parallel_count(); i++)
 		view_init(&listing->listers[i].view, listing->index);
-	parallel_for((uint32_t)count, 4, list_file, listing);
+	err = list_files(listing, words, n);
+	if (!err && !name)
+		err = list_aliased(listing);
 	gather(listing, list, arena, &seen);
-	if (name && !seen)
+	if (!err && name && !seen)
 		err = nearmiss_say(listing->index, name, "");
 out:
 	if (listing)
 		index_close(listing->index);
 	free(listing);
-	free(ids);
 	return err;
 }
 

@@ -175,9 +175,7 @@ static void look_in(const struct target *target, struct view *view,
 	while ((symbol = unit_find(unit, target->tag, len, kinds, symbol))) {
 		if (symbol->kind == SYMBOL_STRUCT)
 			try_body(target, &place, symbol->body, symbol, found);
-		else if (symbol->type.base == TYPE_BODY &&
-			 (symbol->kind == SYMBOL_TYPEDEF ||
-			  !symbol->type.depth))
+		else if (symbol->type.base == TYPE_BODY)
 			try_body(target, &place, symbol->type.body, symbol,
 				 found);
 	}

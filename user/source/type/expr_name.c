@@ -130,6 +130,25 @@ static bool typedef_by_maker(const struct place *place, const struct type *name,
 	return false;
 }
 
+/* "#define box_t struct box" */
+static bool type_by_macro(const struct place *place, const struct type *name,
+			  struct type *out)
+{
+	struct token word = { .at = name->name,
+			      .len = name->len,
+			      .kind = TOKEN_WORD };
+	const struct macro *macro;
+
+	if (place->depth >= DEEPEST)
+		return false;
+	macro = macro_of(place->view, &word);
+	if (!macro || macro->function || !macro->body.count ||
+	    macro->body.count > 4)
+		return false;
+	*out = typeof_text(place, macro->text, macro->size);
+	return is_known(*out);
+}
+
 struct type expr_resolve(const struct place *place, struct type type)
 {
 	struct symbol *found[FIND_MAX];
@@ -144,7 +163,8 @@ struct type expr_resolve(const struct place *place, struct type type)
 		} else if (type.base == TYPE_NAME) {
 			n = view_find(place->view, type.name, type.len,
 				      SYMBOL_TYPEDEF, found);
-			if (!n && typedef_by_maker(&inner, &type, &base))
+			if (!n && (type_by_macro(&inner, &type, &base) ||
+				   typedef_by_maker(&inner, &type, &base)))
 				goto wrap;
 			if (!n)
 				return type;
