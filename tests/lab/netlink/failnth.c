@@ -3,10 +3,13 @@
  * In: what to try. Out: the same with its 1st, 2nd, ... allocation failing,
  * until one try has fewer; what came of it, as TAP.
  *
- *   failnth load MODULE.ko   finit_module()
- *   failnth start            START
- *   failnth drain PID        a session's first samples, and its end, in the
- *                            module's thread PID
+ *   failnth load MODULE.ko [FROM [TO]]   finit_module()
+ *   failnth start                        START
+ *   failnth drain PID                    a session's first samples, and its
+ *                                        end, in the module's thread PID
+ *
+ * FROM and TO cut what takes long into shares: from the FROMth allocation on,
+ * up to the TOth.
  *
  * What fails is set just before the one system call that is meant, and read
  * back right after it: a shell that did so would fail its own allocations,
@@ -148,14 +151,16 @@ static int open_nth(const char *of)
 
 int main(int argc, char **argv)
 {
-	bool is_load = argc == 3 && !strcmp(argv[1], "load");
+	bool is_load = argc >= 3 && argc <= 5 && !strcmp(argv[1], "load");
 	bool is_drain = argc == 3 && !strcmp(argv[1], "drain");
-	unsigned int nth = 0;
+	unsigned int from = argc > 3 ? atoi(argv[3]) : 1, nth;
+	unsigned int to = argc > 4 ? atoi(argv[4]) : TRIES;
+	bool failed = true;
 	int fail;
 
 	if (!is_load && !is_drain && (argc != 2 || strcmp(argv[1], "start"))) {
 		fprintf(stderr,
-			"usage: failnth load MODULE | start | drain PID\n");
+			"usage: failnth load MODULE [FROM [TO]] | start | drain PID\n");
 		return 2;
 	}
 	setbuf(stdout, NULL);
@@ -163,18 +168,17 @@ int main(int argc, char **argv)
 	if (mlockall(MCL_CURRENT | MCL_FUTURE))
 		client_die("mlockall");
 	fail = open_nth(is_drain ? argv[2] : "thread-self");
-	while (++nth < TRIES) {
+	for (nth = from; failed && nth <= to; nth++) {
 		if (nth % TELL == 0)
 			fprintf(stderr, "failnth: %s %u\n", argv[1], nth);
-		if (!(is_load ? try_load(fail, argv[2], nth) :
-				try_session(fail, is_drain, nth)))
-			break;
+		failed = is_load ? try_load(fail, argv[2], nth) :
+				   try_session(fail, is_drain, nth);
 	}
 	printf("# %lu failed allocations: %lu refused, %lu borne\n",
 	       seen.injected, seen.refused, seen.borne);
-	printf("%sok 1 - each of %lu allocations of %s failed once, and then none\n",
-	       seen.injected && nth < TRIES ? "" : "not ", seen.injected,
-	       argv[1]);
+	printf("%sok 1 - each of %lu allocations of %s failed once, from the %uth on%s\n",
+	       seen.injected && (!failed || to != TRIES) ? "" : "not ",
+	       seen.injected, argv[1], from, failed ? "" : ", and then none");
 	printf("1..1\n");
-	return !seen.injected || nth == TRIES;
+	return !seen.injected || (failed && to == TRIES);
 }
