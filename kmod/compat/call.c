@@ -8,6 +8,8 @@
  * IBT a kprobe stands behind the ENDBR, hence the correction by the symbol's
  * own offset, and the function is sealed, hence the static call.
  */
+#include <linux/bitmap.h>
+#include <linux/hash.h>
 #include <linux/kprobes.h>
 #include <linux/module.h>
 #include <linux/stacktrace.h>
@@ -92,12 +94,27 @@ static void bind_walk(void)
 {
 }
 #else
-/* Lookups go through all symbols, so go through them once for all. */
+#define SIEVE_BITS 12
+
+/*
+ * Lookups go through all symbols, so go through them once for all; each is
+ * compared with those that are wanted only if one of them has its hash.
+ */
 struct wanted {
 	const char *const *names;
 	unsigned long *addrs;
 	unsigned int nr;
+	DECLARE_BITMAP(sieve, 1 << SIEVE_BITS);
 };
+
+static u32 hash_of_name(const char *name)
+{
+	u32 hash = 0;
+
+	while (*name)
+		hash = hash * 31 + *name++;
+	return hash_32(hash, SIEVE_BITS);
+}
 
 typedef int (*symbol_fn)(void *ctx, const char *name, struct module *mod,
 			 unsigned long addr);
@@ -145,6 +162,8 @@ static void match_symbol(const char *name, unsigned long addr, void *ctx)
 	struct wanted *w = ctx;
 	unsigned int i;
 
+	if (!test_bit(hash_of_name(name), w->sieve))
+		return;
 	for (i = 0; i < w->nr; i++)
 		if (!w->addrs[i] && !strcmp(name, w->names[i]))
 			w->addrs[i] = addr;
@@ -154,7 +173,10 @@ void lp_compat_lookup_all(const char *const *names, unsigned long *addrs,
 			  unsigned int nr)
 {
 	struct wanted w = { .names = names, .addrs = addrs, .nr = nr };
+	unsigned int i;
 
+	for (i = 0; i < nr; i++)
+		__set_bit(hash_of_name(names[i]), w.sieve);
 	memset(addrs, 0, nr * sizeof(*addrs));
 	lp_compat_each_symbol(match_symbol, &w);
 }
