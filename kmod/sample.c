@@ -19,16 +19,16 @@
 #define THROTTLED (~0ULL)
 
 /*
- * The context that the sample interrupted. Outside NMI we are in a hard
- * interrupt of our own, which does not count.
+ * The context that the sample interrupted. What brought us here does not
+ * count: a hard interrupt, or NMIs, each of which counts as one of those, too;
+ * or a software event, and then we are in no interrupt of our own.
  */
 static enum lp_level interrupted_level(void)
 {
 	unsigned int hard = hardirq_count() >> HARDIRQ_SHIFT;
+	unsigned int own = in_nmi() ? in_nmi() >> NMI_SHIFT : 1;
 
-	if (!in_nmi() && hard)
-		hard--;
-	if (hard)
+	if (hard > own)
 		return LP_LEVEL_HARDIRQ;
 	return in_serving_softirq() ? LP_LEVEL_SOFTIRQ : LP_LEVEL_TASK;
 }

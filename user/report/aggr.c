@@ -308,6 +308,9 @@ static void total(struct aggr *aggr, uint16_t flags, bool on_lock,
 	aggr->idle += !!(flags & LOCKPROBE_SAMPLE_IDLE);
 	aggr->nmi += !!(flags & LOCKPROBE_SAMPLE_NMI);
 	aggr->cut += !!(flags & LOCKPROBE_SAMPLE_TRUNCATED);
+	aggr->told_by[0] += !!(flags & LOCKPROBE_SAMPLE_BY_CONTENTION);
+	aggr->told_by[1] += !!(flags & LOCKPROBE_SAMPLE_BY_ADDR);
+	aggr->told_by[2] += !!(flags & LOCKPROBE_SAMPLE_BY_REGISTER);
 	if (flags & LOCKPROBE_SAMPLE_LOCK_CODE)
 		tally_add(&aggr->in_code, tally);
 	else if (on_lock)

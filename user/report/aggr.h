@@ -39,6 +39,7 @@ struct aggr {
 	uint32_t ident_room, task_room;
 	struct tally all, in_code, on_line; /* on_line: outside, on a lock */
 	uint64_t user, idle, nmi, cut; /* samples; cut: stack too deep */
+	uint64_t told_by[3]; /* samples by LOCKPROBE_SAMPLE_BY_* of their locks */
 	uint64_t first, last; /* times of samples, 0: none */
 	struct aggr_batch *batch; /* counted, but not in splits yet */
 };

@@ -87,6 +87,11 @@ static int put_totals(FILE *out, const struct load *load)
 	json_put_number(o, "idle_samples", aggr->idle);
 	json_put_number(o, "nmi_samples", aggr->nmi);
 	json_put_number(o, "cut_stacks", aggr->cut);
+	part = json_object_new_object();
+	json_put_number(part, "contention", aggr->told_by[0]);
+	json_put_number(part, "address", aggr->told_by[1]);
+	json_put_number(part, "register", aggr->told_by[2]);
+	json_object_object_add(o, "lock_told_by", part);
 	json_put_number(o, "rows", aggr->nr_rows);
 	for (i = 0; i < WIRE_NR_STATS; i++)
 		if (load->capture.stats[i] != WIRE_STAT_ABSENT)
