@@ -376,8 +376,8 @@ static int drain_rings(struct lp_drain *d, u32 turns, bool *more)
 			ret = drain_cpu(d, cpu, &left);
 			if (ret)
 				return ret;
+			cond_resched();
 		}
-		cond_resched();
 	} while (left && --turns);
 	*more = left;
 	return 0;
@@ -445,6 +445,6 @@ int lp_drain_finish(struct lp_drain *d)
 		ret = lp_stream_flush(&d->stream);
 	if (ret)
 		return ret;
-	lp_session_stats_of(d->session, &stats);
+	lp_session_stats_of(d->session, &stats, true);
 	return lp_stream_end(&d->stream, &stats);
 }

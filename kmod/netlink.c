@@ -4,7 +4,8 @@
  * fills. Process context of the requester.
  *
  * Who may: INFO and STATS anyone in the initial network namespace, but kernel
- * addresses are told only to those who may start a session. START and STOP
+ * addresses are told, and other CPUs interrupted to read their counters, only
+ * for those who may start a session. START and STOP
  * need CAP_NET_ADMIN and CAP_PERFMON (CAP_SYS_ADMIN before 5.8) in the initial
  * user namespace, both of the socket's opener and of the sender, and a kernel
  * that is not locked down against perf.
@@ -216,14 +217,16 @@ static int reply_stats(struct sk_buff *skb, struct genl_info *info,
 	struct lp_stats stats;
 	struct sk_buff *msg;
 	void *header;
+	bool may;
 	int ret = 0;
 
 	msg = begin_reply(info, &header);
 	if (!msg)
 		return -ENOMEM;
-	lp_session_stats(&stats);
+	may = may_observe(skb) && !security_locked_down(LOCKDOWN_PERF);
+	lp_session_stats(&stats, may);
 	if (with_host)
-		ret = put_host(msg, may_observe(skb));
+		ret = put_host(msg, may);
 	if (!ret)
 		ret = lp_netlink_put_stats(msg, &stats);
 	if (ret) {
@@ -285,6 +288,11 @@ static int read_event(struct lp_config *config, struct genl_info *info)
 			       "no period or frequency above 0 is given");
 		return -EINVAL;
 	}
+	/* perf takes it for a negative one; it asks only in its system call */
+	if (attr->sample_period >> 63) {
+		NL_SET_ERR_MSG(info->extack, "the period is 2^63 or more");
+		return -EINVAL;
+	}
 	attr->precise_ip = get_u8(e, LOCKPROBE_A_EVENT_PRECISE, 0) & 3;
 	config->rung = get_u8(e, LOCKPROBE_A_EVENT_RUNG, 0);
 	if (e[LOCKPROBE_A_EVENT_NAME])
@@ -303,12 +311,16 @@ static int read_pid(struct lp_config *config, struct genl_info *info)
 	if (!info->attrs[LOCKPROBE_A_PID])
 		return 0;
 	pid = find_get_pid(nla_get_u32(info->attrs[LOCKPROBE_A_PID]));
-	if (!pid) {
+	rcu_read_lock();
+	/* a thread that is not its process's first would match nothing */
+	if (pid && pid_task(pid, PIDTYPE_TGID))
+		config->tgid = pid_nr(pid);
+	rcu_read_unlock();
+	put_pid(pid);
+	if (!config->tgid) {
 		NL_SET_ERR_MSG(info->extack, "there is no such process");
 		return -ESRCH;
 	}
-	config->tgid = pid_nr(pid);
-	put_pid(pid);
 	return 0;
 }
 

@@ -38,6 +38,8 @@ void lp_place_exit(void)
 	lp_percpu_exit();
 }
 
+#define ORDER_MAX 18u /* pages of 1 GiB */
+
 /* Sizes of a module's last symbol are made up. */
 #define SYMBOL_MAX 0x10000000u
 
@@ -239,32 +241,44 @@ static bool is_stack(const struct vm_struct *area)
 	       strstr(text, "clone") || strstr(text, "thread");
 }
 
+/* Nothing holds the area that was found: it may be freed while we read it. */
 static void find_vmalloc(struct lp_place *p)
 {
-	struct vm_struct *area = lp_compat_find_vm_area(p->addr);
+	const struct vm_struct *found = lp_compat_find_vm_area(p->addr);
+	struct vm_struct area;
+	unsigned long start, size;
 
 	p->place = LOCKPROBE_PLACE_VMALLOC;
-	if (!area)
+	if (!found || lp_compat_peek(&area, found, sizeof(area)))
 		return;
-	if (is_stack(area)) {
+	start = (unsigned long)area.addr;
+	size = get_vm_area_size(&area);
+	if (p->addr < start || p->addr - start >= size)
+		return;
+	if (is_stack(&area)) {
 		p->place = LOCKPROBE_PLACE_STACK;
 		return;
 	}
 	p->has_offset = true;
-	p->offset = p->addr - (unsigned long)area->addr;
-	p->size = get_vm_area_size(area);
-	p->object = (unsigned long)area->addr;
+	p->offset = p->addr - start;
+	p->size = size;
+	p->object = start;
 }
 
+/* Nor does anything hold the page, whose order may be read amiss. */
 static void find_page(struct lp_place *p)
 {
 	struct page *page = virt_to_head_page((void *)(unsigned long)p->addr);
+	unsigned int order = compound_order(page);
+	unsigned long start = (unsigned long)page_address(page);
 
 	p->place = LOCKPROBE_PLACE_PAGE;
-	p->object = (unsigned long)page_address(page);
+	if (order > ORDER_MAX || p->addr - start >= PAGE_SIZE << order)
+		return;
+	p->object = start;
 	p->has_offset = true;
-	p->offset = p->addr - p->object;
-	p->size = page_size(page);
+	p->offset = p->addr - start;
+	p->size = PAGE_SIZE << order;
 }
 
 void lp_place_find(u64 addr, struct lp_place *p)

@@ -352,7 +352,8 @@ static u64 ns_of_cycles(const struct lp_session *s, u64 cycles)
 	return per_1024_ns ? div64_u64(cycles << 10, per_1024_ns) : 0;
 }
 
-void lp_session_stats_of(struct lp_session *s, struct lp_stats *stats)
+void lp_session_stats_of(struct lp_session *s, struct lp_stats *stats,
+			 bool live)
 {
 	u64 enabled, running, cycles = 0;
 	int cpu;
@@ -370,7 +371,7 @@ void lp_session_stats_of(struct lp_session *s, struct lp_stats *stats)
 		stats->contended += c->contended;
 		stats->contended_lost += c->contended_lost;
 		stats->slept_lost += c->slept_lost;
-		if (!c->event)
+		if (!c->event || !live)
 			continue;
 		perf_event_read_value(c->event, &enabled, &running);
 		stats->time_enabled += enabled;
@@ -388,12 +389,12 @@ void lp_session_stats_of(struct lp_session *s, struct lp_stats *stats)
 	stats->memory = s->memory + lp_drain_memory(s->drain);
 }
 
-void lp_session_stats(struct lp_stats *stats)
+void lp_session_stats(struct lp_stats *stats, bool live)
 {
 	memset(stats, 0, sizeof(*stats));
 	mutex_lock(&session_mutex);
 	if (active)
-		lp_session_stats_of(active, stats);
+		lp_session_stats_of(active, stats, live);
 	mutex_unlock(&session_mutex);
 }
 

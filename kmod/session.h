@@ -89,9 +89,13 @@ int lp_session_start(const struct lp_config *config, u32 *id,
 int lp_session_stop(u32 portid);
 /* Its socket closed. */
 void lp_session_reader_gone(u32 portid);
-/* Numbers of the session that is, or all zero. */
-void lp_session_stats(struct lp_stats *stats);
-void lp_session_stats_of(struct lp_session *session, struct lp_stats *stats);
+/*
+ * Numbers of the session that is, or all zero; @live: of counters that run, too,
+ * by interrupting their CPUs.
+ */
+void lp_session_stats(struct lp_stats *stats, bool live);
+void lp_session_stats_of(struct lp_session *session, struct lp_stats *stats,
+			 bool live);
 
 /* Any context, interrupts off: have @ring of this CPU drained if it fills. */
 void lp_session_kick(struct lp_cpu *cpu, struct lp_ring *ring);

@@ -77,6 +77,11 @@ void client_start(struct client_message *to, int family, uint32_t type,
 	nest->nla_len = to->length - start;
 }
 
+void client_add_pid(struct client_message *to, uint32_t pid)
+{
+	add(to, LOCKPROBE_A_PID, &pid, sizeof(pid));
+}
+
 void client_stop(struct client_message *to, int family)
 {
 	begin(to, family, LOCKPROBE_CMD_STOP);

@@ -30,6 +30,8 @@ int client_family(int fd);
  */
 void client_start(struct client_message *to, int family, uint32_t type,
 		  uint64_t config, uint64_t period);
+/* Of one process alone. */
+void client_add_pid(struct client_message *to, uint32_t pid);
 void client_stop(struct client_message *to, int family);
 /* Send, and wait for the answer: 0 or the -errno that it tells. */
 int client_ask(int fd, struct client_message *message);

@@ -11,10 +11,13 @@
  *   races hotplug TIMES            CPU 1 goes and comes while a software
  *                                  event is sampled: to begin or end that, and
  *                                  to bring a CPU up, takes the same lock
+ *   races refuse TIMES             no race: STARTs that perf would not refuse,
+ *                                  or that would sample nothing, are refused
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/perf_event.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -259,6 +262,47 @@ static void race_hotplug(unsigned long times)
 	}
 }
 
+/* Tells its number; a thread that is not its process's first. */
+static void *__attribute__((noreturn)) stay(void *tid)
+{
+	*(volatile int *)tid = syscall(SYS_gettid);
+	for (;;)
+		pause();
+}
+
+static void check_refused(uint64_t period, uint32_t pid, int want,
+			  const char *what)
+{
+	struct client_message message;
+	int fd = client_open(), ret;
+
+	client_start(&message, client_family(fd), PERF_TYPE_SOFTWARE,
+		     PERF_COUNT_SW_CPU_CLOCK, period);
+	if (pid)
+		client_add_pid(&message, pid);
+	while ((ret = client_ask(fd, &message)) == -EBUSY)
+		usleep(100000);
+	result(ret == want, what);
+	close(fd);
+}
+
+static void refuse(void)
+{
+	volatile int tid = 0;
+	pthread_t thread;
+
+	if (pthread_create(&thread, NULL, stay, (void *)&tid))
+		client_die("a thread");
+	while (!tid)
+		usleep(1000);
+	check_refused(0, 0, -EINVAL, "no period");
+	check_refused(1ull << 63, 0, -EINVAL, "a period of 2^63");
+	check_refused(~0ull, 0, -EINVAL, "one of 2^64 - 1");
+	check_refused(10000000, tid, -ESRCH,
+		      "a thread's number as a process's");
+	check_refused(10000000, getpid(), 0, "but not a process's");
+}
+
 int main(int argc, char **argv)
 {
 	unsigned long times = argc > 2 ? strtoul(argv[2], NULL, 0) : 0;
@@ -270,9 +314,12 @@ int main(int argc, char **argv)
 		race_steal(times);
 	} else if (argc == 3 && times && !strcmp(argv[1], "hotplug")) {
 		race_hotplug(times);
+	} else if (argc == 3 && times && !strcmp(argv[1], "refuse")) {
+		while (times--)
+			refuse();
 	} else {
 		fprintf(stderr,
-			"usage: races unload TIMES MODULE | steal TIMES | hotplug TIMES\n");
+			"usage: races unload TIMES MODULE | steal|hotplug|refuse TIMES\n");
 		return 2;
 	}
 	printf("1..%u\n", results);
