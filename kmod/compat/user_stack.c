@@ -55,7 +55,7 @@ static bool read_frame(struct user_frame *frame, unsigned long at)
 
 unsigned int lp_compat_user_stack(unsigned long *frames, unsigned int nr)
 {
-	const struct pt_regs *regs = task_pt_regs(current);
+	struct pt_regs *regs = task_pt_regs(current);
 	struct user_frame frame;
 	unsigned long ip, fp;
 	unsigned int n = 0;
