@@ -8,7 +8,8 @@
  * each walk; here what they say of an address is kept as one word (a rule), so
  * that a frame costs tens of instructions and not hundreds. Only what is plain
  * is followed: calls, and the registers that user mode or an interrupted
- * function left, all on the task's stack. Whatever else comes, the walk is the
+ * function left, on the task's stack, and on that of the CPU's interrupts, from
+ * where one step leads to the task's. Whatever else comes, the walk is the
  * kernel's own. A module's tables may go while a walk reads them, so rules of
  * its addresses are only learned by the drain, and all are forgotten when a
  * module comes or goes.
@@ -30,9 +31,9 @@
 /*
  * A rule: the low half of the address it is for (the upper is all ones), the
  * caller's stack pointer and where its frame pointer is saved, in words from a
- * base, and RULE_*. 0: no rule.
+ * base, and RULE_*, one of the first four; else the kernel has to walk.
  */
-#define RULE_KNOWN 0x01u /* and one of these; else the kernel has to walk */
+#define RULE_SWITCH 0x01u /* as a call, its base in the stack's top word */
 #define RULE_CALL 0x02u /* a return address lies below the caller's frame */
 #define RULE_REGS 0x04u /* registers lie there */
 #define RULE_LAST 0x08u /* nobody called it */
@@ -86,6 +87,8 @@ enum {
 	AT_MODULES,
 	AT_LOOKUP,
 	AT_LOOKUP_END,
+	AT_IRQ_STACK,
+	AT_HOT,
 	AT_TRAMPOLINES, /* all from here on */
 };
 
@@ -98,6 +101,8 @@ static const char *const names[] = {
 	[AT_MODULES] = "modules",
 	[AT_LOOKUP] = "orc_lookup",
 	[AT_LOOKUP_END] = "orc_lookup_end",
+	[AT_IRQ_STACK] = "hardirq_stack_ptr",
+	[AT_HOT] = "pcpu_hot",
 	[AT_TRAMPOLINES] = "return_to_handler",
 	"arch_rethook_trampoline",
 	"__kretprobe_trampoline",
@@ -107,27 +112,47 @@ static const char *const names[] = {
 /* Return addresses that stand for others, which the kernel knows to find. */
 static unsigned long trampolines[ARRAY_SIZE(names) - AT_TRAMPOLINES];
 
+/*
+ * Where this CPU's variable is that points to the top word of the stack of its
+ * interrupts; 0: not known, or (before 5.12) such stacks are entered otherwise.
+ */
+static unsigned long irq_stack_variable;
+
+static unsigned long find_irq_stack(const unsigned long *at)
+{
+#if LP_KERNEL_AT_LEAST(6, 2) && !LP_KERNEL_AT_LEAST(6, 15)
+	if (at[AT_HOT])
+		return at[AT_HOT] +
+		       offsetof(struct pcpu_hot, hardirq_stack_ptr);
+#endif
+	return LP_KERNEL_AT_LEAST(5, 12) ? at[AT_IRQ_STACK] : 0;
+}
+
 static u64 rule_from(const struct orc_entry *orc)
 {
 	u64 sp = (u16)(orc->sp_offset >> 3) & ((1u << RULE_WORDS) - 1);
 	u64 bp = (u16)(orc->bp_offset >> 3) & ((1u << RULE_WORDS) - 1);
-	u64 rule = RULE_KNOWN | bp << 6 | sp << (6 + RULE_WORDS);
+	u64 rule = bp << 6 | sp << (6 + RULE_WORDS);
+	u64 call = RULE_CALL;
 
 	if (is_last(orc))
-		return RULE_KNOWN | RULE_LAST;
+		return RULE_LAST;
 	if ((orc->sp_offset | orc->bp_offset) & 7)
 		return 0;
 	if (orc->sp_reg == ORC_REG_BP)
 		rule |= RULE_BY_BP;
+	else if (orc->sp_reg == ORC_REG_SP_INDIRECT && irq_stack_variable)
+		call = RULE_SWITCH;
 	else if (orc->sp_reg != ORC_REG_SP)
 		return 0;
-	if (is_regs(orc) && orc->bp_reg == ORC_REG_UNDEFINED)
+	if (is_regs(orc) && orc->bp_reg == ORC_REG_UNDEFINED &&
+	    call == RULE_CALL)
 		return rule | RULE_REGS;
 	if (!is_call(orc))
 		return 0;
 	if (orc->bp_reg == ORC_REG_PREV_SP)
-		return rule | RULE_CALL | RULE_SAVES_BP;
-	return orc->bp_reg == ORC_REG_UNDEFINED ? rule | RULE_CALL : 0;
+		return rule | call | RULE_SAVES_BP;
+	return orc->bp_reg == ORC_REG_UNDEFINED ? rule | call : 0;
 }
 
 /* What a table says of @addr: a rule without its address, 0: not plain. */
@@ -199,7 +224,8 @@ static u64 rule_of(unsigned long addr)
 {
 	u64 rule = READ_ONCE(*slot_of(addr));
 
-	if (rule >> 32 == (u32)addr && addr >= __START_KERNEL_map)
+	/* of kernel text the upper half is all ones, as its top bit tells */
+	if ((unsigned long)((s64)rule >> 32) == addr)
 		return rule;
 	return new_rule(addr);
 }
@@ -229,6 +255,27 @@ static bool step_to_regs(struct place_in_code *at, unsigned long sp,
 	return at->sp > sp && at->sp <= high && !(at->sp & 7);
 }
 
+/* A stack: from its lowest byte to behind where its outermost frame begins. */
+struct span {
+	unsigned long low, high;
+};
+
+static bool lies_in(const struct span *span, unsigned long sp)
+{
+	return sp >= span->low && sp <= span->high;
+}
+
+/* This CPU's stack for interrupts; its top word tells where it came from. */
+static struct span irq_span(void)
+{
+	const unsigned long __percpu *variable =
+		(const unsigned long __percpu *)irq_stack_variable;
+	unsigned long high = variable ? *raw_cpu_ptr(variable) : 0;
+
+	return (struct span){ .low = high + sizeof(long) - IRQ_STACK_SIZE,
+			      .high = high };
+}
+
 /* Did registers at @sp, all of them on the stack, come from user mode? */
 static bool is_user(unsigned long sp)
 {
@@ -241,16 +288,23 @@ static bool is_user(unsigned long sp)
 
 /*
  * Frames from @at outwards; 0: the kernel has to walk. Each step goes outwards
- * on this stack, and what is read of it lies between the two.
+ * on one stack, and what is read of it lies between the two; one step at most
+ * leads from the interrupts' stack to the task's.
  */
 static u32 walk(struct place_in_code at, unsigned long *frames, u32 max)
 {
-	unsigned long low = (unsigned long)task_stack_page(current);
-	unsigned long high = low + THREAD_SIZE, sp, saved;
+	const unsigned long task = (unsigned long)task_stack_page(current);
+	struct span on = { .low = task, .high = task + THREAD_SIZE };
+	unsigned long sp, saved;
+	bool may_switch = false;
 	u32 n = 0;
 	u64 rule;
 
-	if (at.sp < low || at.sp > high || at.sp & 7)
+	if (unlikely(!lies_in(&on, at.sp))) {
+		on = irq_span();
+		may_switch = true;
+	}
+	if (!lies_in(&on, at.sp) || at.sp & 7)
 		return 0;
 	for (;;) {
 		frames[n++] = at.ip;
@@ -262,21 +316,33 @@ static u32 walk(struct place_in_code at, unsigned long *frames, u32 max)
 		if (unlikely(!(rule & RULE_CALL))) {
 			if (rule & RULE_LAST)
 				return n;
-			if (!(rule & RULE_REGS) || sp < at.sp || sp & 7 ||
-			    sp > high - sizeof(struct pt_regs))
+			if (rule & RULE_REGS) {
+				if (sp < at.sp || sp & 7 ||
+				    sp > on.high - sizeof(struct pt_regs))
+					return 0;
+				if (is_user(sp))
+					return n;
+				if (!step_to_regs(&at, sp, on.high))
+					return 0;
+				continue;
+			}
+			if (!(rule & RULE_SWITCH) || !may_switch ||
+			    at.sp != on.high)
 				return 0;
-			if (is_user(sp))
-				return n;
-			if (!step_to_regs(&at, sp, high))
+			may_switch = false;
+			on.low = task;
+			on.high = task + THREAD_SIZE;
+			at.sp = READ_ONCE_NOCHECK(*(unsigned long *)at.sp);
+			if (!lies_in(&on, at.sp))
 				return 0;
-			continue;
+			sp = at.sp + rule_offset(rule, 6 + RULE_WORDS);
 		}
-		if (sp < at.sp + sizeof(long) || sp > high || sp & 7)
+		if (sp < at.sp + sizeof(long) || sp > on.high || sp & 7)
 			return 0;
 		at.ip = READ_ONCE_NOCHECK(*((unsigned long *)sp - 1));
 		if (rule & RULE_SAVES_BP) {
 			saved = sp + rule_offset(rule, 6);
-			if (saved < low || saved >= high)
+			if (saved < on.low || saved >= on.high)
 				return 0;
 			at.bp = READ_ONCE_NOCHECK(*(unsigned long *)saved);
 		}
@@ -352,6 +418,7 @@ int lp_compat_unwind_init(void)
 	text_end = at[AT_TEXT_END];
 	modules = (struct list_head *)at[AT_MODULES];
 	memcpy(trampolines, at + AT_TRAMPOLINES, sizeof(trampolines));
+	irq_stack_variable = find_irq_stack(at);
 	if (at[AT_LOOKUP] && at[AT_LOOKUP_END] > at[AT_LOOKUP]) {
 		blocks = (const unsigned int *)at[AT_LOOKUP];
 		nr_blocks =
