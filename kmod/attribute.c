@@ -22,9 +22,11 @@
 #include "sample.h"
 #include "stack.h"
 #include "stream.h"
+#include "compat/compat.h"
 
 #define MISS_BITS 12
 #define MISS_JIFFIES (2 * HZ) /* memory changes hands */
+#define SYMBOL_JIFFIES (30 * HZ) /* its type may become known */
 #define LOCK_BYTES 32 /* of a lock, that its own code touches first */
 
 struct lp_attribute {
@@ -37,7 +39,8 @@ struct lp_attribute {
 		u64 addr;
 		u32 kinds;
 		bool is_told;
-		unsigned long since; /* jiffies */
+		u32 changes; /* of modules then */
+		unsigned long till; /* jiffies */
 	} miss[1 << MISS_BITS];
 };
 
@@ -187,9 +190,11 @@ static bool is_miss(const struct lp_attribute *a, u64 addr, u32 kinds,
 
 	return a->miss[at].addr == addr && a->miss[at].kinds == kinds &&
 	       a->miss[at].is_told == is_told &&
-	       time_before(jiffies, a->miss[at].since + MISS_JIFFIES);
+	       a->miss[at].changes == lp_compat_module_changes() &&
+	       time_before(jiffies, a->miss[at].till);
 }
 
+/* What lies at @addr is in the scratch memory. */
 static void note_miss(struct lp_attribute *a, u64 addr, u32 kinds, bool is_told)
 {
 	u32 at = hash_64(addr ^ kinds, MISS_BITS);
@@ -197,7 +202,9 @@ static void note_miss(struct lp_attribute *a, u64 addr, u32 kinds, bool is_told)
 	a->miss[at].addr = addr;
 	a->miss[at].kinds = kinds;
 	a->miss[at].is_told = is_told;
-	a->miss[at].since = jiffies;
+	a->miss[at].changes = lp_compat_module_changes();
+	a->miss[at].till =
+		jiffies + (a->place.symbol[0] ? SYMBOL_JIFFIES : MISS_JIFFIES);
 }
 
 /*

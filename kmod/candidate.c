@@ -8,6 +8,7 @@
  * allows it and a lock of the kind lies at the offset.
  */
 #include <linux/cache.h>
+#include <linux/hash.h>
 #include <linux/lockprobe.h>
 #include <linux/sort.h>
 #include <linux/string.h>
@@ -18,6 +19,7 @@
 #include "compat/compat.h"
 
 #define CALLERS 6 /* frames whose prototypes speak */
+#define RECENT_BITS 8
 #define CALLER_STRUCTS 32
 #define VARIABLE_BYTES 1024 /* a variable whose size alone tells its type */
 #define OBJECT_BYTES 64 /* a struct this big is more than a wrapper */
@@ -114,25 +116,58 @@ static void add_prototype(struct search *s, const struct lp_btf *btf, u32 func)
 	}
 }
 
-static void add_callers(struct search *s, const u64 *frames, u32 nr)
+/* The function that @ip lies in, in the kernel's own types; 0: not there. */
+static u32 own_function(u64 ip)
+{
+	/* the same callers come again: to name them is dear */
+	static struct {
+		u64 ip;
+		u32 func;
+	} recent[1 << RECENT_BITS];
+	static char name[KSYM_NAME_LEN];
+	const struct lp_btf *btf = lp_btf_vmlinux();
+	u32 at = hash_64(ip, RECENT_BITS);
+	unsigned long start, end;
+
+	if (recent[at].ip == ip)
+		return recent[at].func;
+	recent[at].ip = ip;
+	recent[at].func = 0;
+	if (btf && lp_place_function(ip, name, sizeof(name), &start, &end))
+		recent[at].func = lp_btf_find(btf, name, BTF_KIND_FUNC);
+	return recent[at].func;
+}
+
+static void add_module_caller(struct search *s, u64 ip)
 {
 	static char name[KSYM_NAME_LEN];
 	unsigned long start, end;
 	struct lp_btf *btf;
-	u32 i;
+
+	if (!lp_place_function(ip, name, sizeof(name), &start, &end))
+		return;
+	list_for_each_entry(btf, lp_btf_all(), node) {
+		u32 func = lp_btf_find(btf, name, BTF_KIND_FUNC);
+
+		if (!func)
+			continue;
+		add_prototype(s, btf, func);
+		break;
+	}
+}
+
+static void add_callers(struct search *s, const u64 *frames, u32 nr)
+{
+	u32 i, func;
 
 	for (i = 0; i < nr && i < CALLERS; i++) {
-		if (!lp_place_function(frames[i], name, sizeof(name), &start,
-				       &end))
+		if (!lp_place_in_kernel(frames[i])) {
+			add_module_caller(s, frames[i]);
 			continue;
-		list_for_each_entry(btf, lp_btf_all(), node) {
-			u32 func = lp_btf_find(btf, name, BTF_KIND_FUNC);
-
-			if (!func)
-				continue;
-			add_prototype(s, btf, func);
-			break;
 		}
+		func = own_function(frames[i]);
+		if (func)
+			add_prototype(s, lp_btf_vmlinux(), func);
 	}
 }
 

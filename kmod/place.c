@@ -78,11 +78,16 @@ bool lp_place_function(unsigned long ip, char *name, size_t size,
 	return true;
 }
 
+bool lp_place_in_kernel(unsigned long ip)
+{
+	return ip >= text_start && ip < text_end;
+}
+
 bool lp_place_is_code(const struct lp_place *p)
 {
 	const struct lp_btf *btf;
 
-	if (p->addr >= text_start && p->addr < text_end)
+	if (lp_place_in_kernel(p->addr))
 		return true;
 	if (!p->module[0])
 		return false;

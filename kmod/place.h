@@ -35,6 +35,8 @@ struct lp_place {
 int lp_place_init(void);
 void lp_place_exit(void);
 void lp_place_find(u64 addr, struct lp_place *place);
+/* Is it in the kernel's own text, no module's? */
+bool lp_place_in_kernel(unsigned long ip);
 /* Is its symbol a function, or may it be one? */
 bool lp_place_is_code(const struct lp_place *place);
 /* Name of the function over @ip and its extent; false: none. */
