@@ -26,7 +26,7 @@
 #define TASKS_MAX 16384
 #define BATCH_RECORDS 1024 /* of one CPU before the next has its turn */
 #define TURNS 16 /* of all CPUs before what else there is to do has its own */
-#define FLUSH_NS (200 * NSEC_PER_MSEC)
+#define FLUSH_NS (500 * NSEC_PER_MSEC)
 #define WAITS_NS NSEC_PER_SEC
 #define REFRESH_NS (4 * NSEC_PER_SEC)
 

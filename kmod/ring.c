@@ -74,11 +74,6 @@ void lp_ring_commit(struct lp_ring *ring, struct lp_record *rec, u32 size,
 	smp_store_release(&ring->head, head + rec->size);
 }
 
-u32 lp_ring_used(const struct lp_ring *ring)
-{
-	return READ_ONCE(ring->head) - READ_ONCE(ring->tail);
-}
-
 struct lp_record *lp_ring_peek(struct lp_ring *ring)
 {
 	/* pairs with the release in lp_ring_commit() */
@@ -96,10 +91,4 @@ struct lp_record *lp_ring_peek(struct lp_ring *ring)
 		smp_store_release(&ring->tail, tail);
 	}
 	return NULL;
-}
-
-void lp_ring_release(struct lp_ring *ring, const struct lp_record *rec)
-{
-	/* pairs with the acquire in lp_ring_reserve() */
-	smp_store_release(&ring->tail, ring->tail + rec->size);
 }

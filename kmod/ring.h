@@ -8,7 +8,9 @@
 #define LP_RING_H
 
 #include <linux/cache.h>
+#include <linux/compiler.h>
 #include <linux/types.h>
+#include <asm/barrier.h>
 
 /* Head of every record; @size counts it, a multiple of 8. */
 struct lp_record {
@@ -34,10 +36,18 @@ void lp_ring_free(struct lp_ring *ring);
 void *lp_ring_reserve(struct lp_ring *ring, u32 max);
 void lp_ring_commit(struct lp_ring *ring, struct lp_record *rec, u32 size,
 		    u32 type);
-u32 lp_ring_used(const struct lp_ring *ring);
+static inline u32 lp_ring_used(const struct lp_ring *ring)
+{
+	return READ_ONCE(ring->head) - READ_ONCE(ring->tail);
+}
 
 /* Consumer: the oldest record or NULL; it stays valid until released. */
 struct lp_record *lp_ring_peek(struct lp_ring *ring);
-void lp_ring_release(struct lp_ring *ring, const struct lp_record *rec);
+static inline void lp_ring_release(struct lp_ring *ring,
+				   const struct lp_record *rec)
+{
+	/* pairs with the acquire in lp_ring_reserve() */
+	smp_store_release(&ring->tail, ring->tail + rec->size);
+}
 
 #endif

@@ -23,7 +23,7 @@
 #include "session.h"
 
 /* A ring that fills wakes the thread before; this is for what is few. */
-#define POLL_JIFFIES msecs_to_jiffies(100)
+#define POLL_JIFFIES msecs_to_jiffies(250)
 
 static DEFINE_MUTEX(session_mutex);
 static DEFINE_MUTEX(event_mutex);
@@ -40,12 +40,6 @@ static void kick_now(struct irq_work *work)
 {
 	WRITE_ONCE(kicked, true);
 	wake_up(&wake_drain);
-}
-
-void lp_session_kick(struct lp_cpu *cpu, struct lp_ring *ring)
-{
-	if (lp_ring_used(ring) > ring->size / 4)
-		irq_work_queue(&cpu->kick);
 }
 
 /* Rings of one CPU, kept until the session ends. Event mutex held. */

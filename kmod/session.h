@@ -90,14 +90,18 @@ int lp_session_stop(u32 portid);
 /* Its socket closed. */
 void lp_session_reader_gone(u32 portid);
 /*
- * Numbers of the session that is, or all zero; @live: of counters that run, too,
- * by interrupting their CPUs.
+ * Numbers of the session that is, or all zero; @live: of counters that run,
+ * too, by interrupting their CPUs.
  */
 void lp_session_stats(struct lp_stats *stats, bool live);
 void lp_session_stats_of(struct lp_session *session, struct lp_stats *stats,
 			 bool live);
 
 /* Any context, interrupts off: have @ring of this CPU drained if it fills. */
-void lp_session_kick(struct lp_cpu *cpu, struct lp_ring *ring);
+static inline void lp_session_kick(struct lp_cpu *cpu, struct lp_ring *ring)
+{
+	if (lp_ring_used(ring) > ring->size / 4)
+		irq_work_queue(&cpu->kick);
+}
 
 #endif

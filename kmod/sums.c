@@ -110,9 +110,12 @@ void lp_sums_add(struct lp_sums *sums, const union lp_sum *one)
 
 int lp_sums_flush(struct lp_sums *sums, struct lp_stream *stream)
 {
-	int ret = lp_stream_sums(stream, sums->nest, sums->data, sums->entry,
-				 sums->nr);
+	int ret;
 
+	if (!sums->nr)
+		return 0;
+	ret = lp_stream_sums(stream, sums->nest, sums->data, sums->entry,
+			     sums->nr);
 	sums->nr = 0;
 	memset(sums->index, 0, sizeof(sums->index));
 	return ret;
