@@ -47,6 +47,8 @@ run 0 report -i "$capture" --json
 same "json: version" 1 "$(json head version)"
 same "json: samples" 1000 "$(json totals samples)"
 same "json: in lock code" 760 "$(json totals in_lock_code.samples)"
+same "json: what told of locks" "500 5 0" "$(json totals lock_told_by.contention) $(
+	json totals lock_told_by.address) $(json totals lock_told_by.register)"
 same "json: file_lock's samples" 505 \
 	"$(json files_struct.file_lock samples)"
 same "json: file_lock's instances" 2 \
