@@ -572,6 +572,24 @@ namesakes()
 	rm "$tree/arch/um/um.c" "$tree/fs/um.c"
 }
 
+# Members that a typedef and a declarator in parentheses make are members, too.
+pointed()
+{
+	file fs/pointed.c <<-'C'
+	#include <linux/box.h>
+	struct table { int rows; const u32 (*lock)[12]; };
+	struct calls { int n; irqreturn_t (*lock)(int, void *); };
+	u32 pointed(struct table *t, struct calls *c)
+	{
+		c->lock(1, t);
+		return t->lock[0][1];
+	}
+	C
+	echo 'obj-y += pointed.o' >>"$tree/fs/Makefile"
+	sites 0 box.lock
+	has "they are another's" err ' other[;, ].* 0 unexplained'
+}
+
 # A lock through what nobody declared cannot be told: it is said so.
 unexplained()
 {
@@ -617,5 +635,6 @@ rivals
 named_types
 namesakes
 dependent
+pointed
 unexplained
 finish

@@ -324,9 +324,19 @@ static void note_storage(const struct token *t, uint32_t *storage)
 		*storage |= STORAGE_INLINE;
 }
 
+bool decl_is_pointer(const struct token *list, uint32_t i, uint32_t end)
+{
+	uint32_t close = list[i].match;
+
+	return list[i].kind == '(' && close > i + 2 && close + 1 < end &&
+	       (list[i + 1].kind == '*' || list[i + 1].kind == '^') &&
+	       (list[close + 1].kind == '(' || list[close + 1].kind == '[');
+}
+
 /* A word that is no keyword: the next token, or NO_TOKEN to stop before it. */
-static uint32_t other_word(const struct token *list, uint32_t i, uint32_t end,
-			   struct type *base, uint32_t *storage)
+static uint32_t other_word(const struct decl_env *env, const struct token *list,
+			   uint32_t i, uint32_t end, struct type *base,
+			   uint32_t *storage)
 {
 	if (base->base != TYPE_UNKNOWN) {
 		if (!is_trailing_attribute(list, i, end))
@@ -336,7 +346,8 @@ static uint32_t other_word(const struct token *list, uint32_t i, uint32_t end,
 			return behind(list, i + 1, end);
 		return i + 1;
 	}
-	if (i + 1 < end && list[i + 1].kind == '(') {
+	if (i + 1 < end && list[i + 1].kind == '(' &&
+	    !(env->members && decl_is_pointer(list, i + 1, end))) {
 		if (!attribute_like(&list[i]))
 			return NO_TOKEN;
 		return behind(list, i + 1, end);
@@ -395,7 +406,7 @@ uint32_t decl_specs(const struct decl_env *env, const struct token *list,
 				return NO_TOKEN;
 			break;
 		case WORD_OTHER:
-			next = other_word(list, i, end, base, storage);
+			next = other_word(env, list, i, end, base, storage);
 			if (next == NO_TOKEN)
 				return base->base == TYPE_UNKNOWN ? NO_TOKEN :
 								    i;

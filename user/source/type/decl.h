@@ -17,6 +17,7 @@ struct decl_env {
 	const char *text; /* the file's start, for offsets */
 	uint32_t file;
 	bool expanded; /* the tokens come from several texts */
+	bool members; /* of a struct: "word (*name)(" is no call */
 };
 
 enum storage {
@@ -33,6 +34,9 @@ enum storage {
 uint32_t decl_specs(const struct decl_env *env, const struct token *list,
 		    uint32_t i, uint32_t end, struct type *base,
 		    uint32_t *storage);
+
+/* Does the '(' at @i open "(*name)(...)" or "(*name)[...]"? */
+bool decl_is_pointer(const struct token *list, uint32_t i, uint32_t end);
 
 struct declarator {
 	const struct token *name; /* NULL: abstract */

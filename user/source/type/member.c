@@ -231,7 +231,9 @@ static void read_members(struct body_scan *s, const struct token *list,
 		next = decl_specs(&s->env, list, i, end, &base, NULL);
 		if (next == NO_TOKEN ||
 		    (next == i + 1 && base.base == TYPE_NAME && next < end &&
-		     (list[next].kind == '(' || list[next].kind == ';'))) {
+		     (list[next].kind == ';' ||
+		      (list[next].kind == '(' &&
+		       !decl_is_pointer(list, next, end))))) {
 			i = read_macro_member(s, list, i, end, depth);
 			continue;
 		}
@@ -257,7 +259,8 @@ const struct fields *body_fields(struct view *view, struct body *body)
 	s.env = (struct decl_env){ .arena = &arena,
 				   .home = body->home,
 				   .text = body->text - body->offset,
-				   .file = body->file };
+				   .file = body->file,
+				   .members = true };
 	s.fields = &made;
 	read_members(&s, lexed.tokens.list, 0, lexed.tokens.count, 0);
 	lexed_free(&lexed);
