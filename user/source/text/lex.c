@@ -10,6 +10,9 @@
 #include "source/text/finder.h"
 #include "source/text/lex.h"
 
+/* Once a token: a call would cost as much as what is done. */
+#define ALWAYS_INLINE inline __attribute__((always_inline))
+
 struct cursor {
 	const char *start, *at, *end;
 	uint8_t flags;
@@ -120,7 +123,7 @@ static const char *skip_other(const char *at, const char *end)
 }
 
 /* Skips white space and comments, but not a newline if @line. */
-static void skip_space(struct cursor *c, bool line)
+static ALWAYS_INLINE void skip_space(struct cursor *c, bool line)
 {
 	const char *at = c->at, *end = c->end, *next;
 
@@ -221,7 +224,7 @@ static const char *skip_word(const char *at, const char *end, uint8_t *kind)
 }
 
 /* One token at the cursor, which stands on no white space. */
-static inline void take_token(struct tokens *tokens, struct cursor *c)
+static ALWAYS_INLINE void take_token(struct tokens *tokens, struct cursor *c)
 {
 	const char *start = c->at, *at;
 	uint8_t kind = TOKEN_WORD;
