@@ -90,6 +90,10 @@ odd_spellings()
 			"$(marked "$lock")" "$(found)"
 		has "odd $lock: nothing is unexplained" err ' 0 unexplained$'
 	done
+	sites 3 carton.lock
+	has "a tag that is a macro: what to give" err 'give box\.lock$'
+	run 3 locks --linux "$tree" carton
+	has "and to locks" err 'give box$'
 	sites 3 barrel_t.iner
 	has "the near ones of a typedef's struct" err 'named\.inner'
 	sites 0 'barrel_t.locks[1]'

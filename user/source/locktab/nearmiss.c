@@ -195,6 +195,23 @@ static struct body *body_of(const struct unit *unit, const char *tag)
 							  NULL;
 }
 
+/* "#define carton box": a tag that is another one. A sentence, if so. */
+static bool say_renamed(const struct unit *unit, const char *tag,
+			const char *field)
+{
+	struct symbol *symbol =
+		unit_find(unit, tag, strlen(tag), SYMBOL_MACRO, NULL);
+	const struct macro *macro = symbol ? macro_get(symbol) : NULL;
+
+	if (!macro || macro->function || macro->body.count != 1 ||
+	    macro->body.list[0].kind != TOKEN_WORD)
+		return false;
+	error("%s is a macro's name for a struct: give %.*s%s%s", tag,
+	      (int)macro->body.list[0].len, macro->body.list[0].at,
+	      *field ? "." : "", field);
+	return true;
+}
+
 int nearmiss_say(struct index *index, const char *tag, const char *field)
 {
 	struct tree *tree = index_tree(index);
@@ -215,8 +232,10 @@ int nearmiss_say(struct index *index, const char *tag, const char *field)
 			continue;
 		view_enter(&view, unit);
 		body = body_of(unit, tag);
-		if (!body)
+		if (!body) {
+			said = said || (!seen && say_renamed(unit, tag, field));
 			continue;
+		}
 		seen = true;
 		said = said || say_alias(&view, body, tag, field);
 		list_fields(&view, body, "", field, &near);
