@@ -594,6 +594,29 @@ pointed()
 	has "they are another's" err ' other[;, ].* 0 unexplained'
 }
 
+# A struct whose members another file lists may have any: it is another's.
+listed()
+{
+	echo 'HOOK(int, lock, int fd)' >"$tree/include/linux/hook_defs.h"
+	file fs/hooks.c <<-'C'
+	#include <linux/box.h>
+	struct hooks {
+	#define HOOK(result, name, ...) struct list_head name;
+	#include <linux/hook_defs.h>
+	#undef HOOK
+	};
+	extern struct hooks hooks;
+	#define call_hook(name, ...) each(&hooks.name, __VA_ARGS__)
+	int hook(int fd)
+	{
+		return call_hook(lock, fd) + list_empty(&hooks.lock);
+	}
+	C
+	echo 'obj-y += hooks.o' >>"$tree/fs/Makefile"
+	sites 0 box.lock
+	has "they are others'" err ' other[;, ].* 0 unexplained'
+}
+
 # A lock through what nobody declared cannot be told: it is said so.
 unexplained()
 {
@@ -640,5 +663,6 @@ named_types
 namesakes
 dependent
 pointed
+listed
 unexplained
 finish

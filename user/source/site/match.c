@@ -49,6 +49,20 @@ static bool tag_is(const struct target *target, const char *name, uint32_t len)
 	return false;
 }
 
+/* "struct hooks { #include "names.h" };": its members are not all in sight. */
+static bool includes_members(const struct body *body)
+{
+	const char *p = body->text, *end = body->text + body->size;
+
+	while ((p = memchr(p, '#', end - p))) {
+		for (p++; p < end && (*p == ' ' || *p == '\t'); p++)
+			;
+		if (end - p > 7 && !memcmp(p, "include", 7))
+			return true;
+	}
+	return false;
+}
+
 /*
  * Another struct's tag. Its definition has to have such a member: else the tag
  * is a macro's name for ours, or the file means another struct of that name
@@ -65,8 +79,11 @@ static enum match match_other(const struct target *target,
 
 	for (i = 0; i < n; i++) {
 		if (!body_member(view, bodies[i], target->parts[0],
-				 strlen(target->parts[0]), &member))
+				 strlen(target->parts[0]), &member)) {
+			if (includes_members(bodies[i]))
+				return MATCH_NO;
 			continue;
+		}
 		return is_ours(target, bodies[i]) ||
 				       (view->embeds &&
 					is_ours(target, member.body)) ?
@@ -102,7 +119,8 @@ enum match target_match(const struct target *target, const struct place *place,
 			return MATCH_YES;
 		if (!body_member(place->view, type.body, target->parts[0],
 				 strlen(target->parts[0]), &member))
-			return MATCH_UNKNOWN;
+			return includes_members(type.body) ? MATCH_NO :
+							     MATCH_UNKNOWN;
 		return is_ours(target, member.body) ? MATCH_YES : MATCH_NO;
 	case TYPE_TAG:
 		break;
