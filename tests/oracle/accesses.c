@@ -5,7 +5,8 @@
  * given other names, the built ones of the files are compiled with the tree's
  * own flags (-fsyntax-only), once for all of the fields, and every place where
  * gcc misses the old name in that struct goes out: STRUCT.FIELD, file, line,
- * column (bytes from 1), tabs between.
+ * column (bytes from 1), tabs between. Where the name is in a macro's body, a
+ * line for each macro around it follows, with its name as a fifth column.
  *
  *	accesses TREE STRUCT.FIELD=HEADER... <FILES
  *
@@ -26,6 +27,7 @@
 #define PROBE "kernel/locking/lockprobe_accesses"
 #define MARK "_" /* one letter: gcc guesses it, and then points at the name */
 #define MISSING " has no member named '"
+#define EXPANSION " note: in expansion of macro '"
 #define PROBED 40 /* headers a probe: one that breaks off costs no more */
 
 struct field {
@@ -254,25 +256,53 @@ static bool ends_with(const char *text, const char *end, const char *word)
 
 /*
  * "fs/file.c:190:22: error: 'journal_t' {aka 'struct journal_s'} has no member
- * named 'j_list_lock'; did you mean ..."
+ * named 'j_list_lock'; did you mean ...": whose is it?
  */
-static void print_access(char *line, const struct field *fields, size_t count)
+static const struct field *field_of(const char *line,
+				    const struct field *fields, size_t count)
 {
 	const char *what = strstr(line, MISSING), *end, *name;
-	unsigned int number, col;
-	char path[1024];
 	size_t i;
 
-	if (!what || sscanf(line, "%1000[^:]:%u:%u:", path, &number, &col) != 3)
-		return;
+	if (!what)
+		return NULL;
 	end = what[-1] == '}' ? what - 2 : what - 1; /* the closing quote */
 	name = what + strlen(MISSING);
-	for (i = 0; i < count; i++) {
-		if (!ends_with(line, end, fields[i].owner) ||
-		    !word_at(line, name, fields[i].name))
-			continue;
-		printf("%s.%s\t%s\t%u\t%u\n", fields[i].owner, fields[i].name,
-		       tidy(path), number, col);
+	for (i = 0; i < count; i++)
+		if (ends_with(line, end, fields[i].owner) &&
+		    word_at(line, name, fields[i].name))
+			return &fields[i];
+	return NULL;
+}
+
+static void print_place(const char *line, const struct field *field,
+			const char *macro)
+{
+	unsigned int number, col;
+	char path[1024];
+
+	if (sscanf(line, "%1000[^:]:%u:%u:", path, &number, &col) == 3)
+		printf("%s.%s\t%s\t%u\t%u\t%.*s\n", field->owner, field->name,
+		       tidy(path), number, col, (int)strcspn(macro, "'"),
+		       macro);
+}
+
+static void print_accesses(char *log, const struct field *fields, size_t count)
+{
+	const struct field *field = NULL, *found;
+	const char *note;
+	char *line;
+
+	for (line = strtok(log, "\n"); line; line = strtok(NULL, "\n")) {
+		found = field_of(line, fields, count);
+		note = strstr(line, EXPANSION);
+		if (found)
+			print_place(line, found, "");
+		else if (note && field)
+			print_place(line, field, note + strlen(EXPANSION));
+		/* a macro's own place may be told in between */
+		if (found || !strstr(line, ": note: "))
+			field = found;
 	}
 }
 
@@ -300,7 +330,6 @@ static void compile(struct scratch *scratch, const struct list *targets,
 		.keep_going = true,
 		.jobs = 2,
 	};
-	char *line;
 	int err;
 
 	err = scratch_make(scratch, &make);
@@ -308,9 +337,7 @@ static void compile(struct scratch *scratch, const struct list *targets,
 		fprintf(stderr, "accesses: make: %s\n", strerror(-err));
 	if (make.log) {
 		tell_fatal(make.log);
-		for (line = strtok(make.log, "\n"); line;
-		     line = strtok(NULL, "\n"))
-			print_access(line, fields, count);
+		print_accesses(make.log, fields, count);
 	}
 	free(make.log);
 }

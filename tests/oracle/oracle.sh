@@ -122,6 +122,14 @@ expanded()
 		called[within[$1, $2]]' "$3" "$4" "$2" "$1"
 }
 
+# Macros that are the first field of $1, or what is in it: their names between
+# blanks. The compiler names the macro where such a name stands.
+aliases()
+{
+	(cd "$tree" && sed -nE "s/^#[ 	]*define[ 	]+(\w+)[ 	]+${1#*.}[.a-z_]*[ 	]*$/ \\1 /p" \
+		"$(definition "${1%%.*}" "${1#*.}")")
+}
+
 # What sites says of field $2, and the files to be compiled, into directory $1.
 ask()
 {
@@ -144,7 +152,8 @@ judge()
 
 	first=${lock#*.}
 	first=${lock%%.*}.${first%%.*}
-	awk -F'\t' -v OFS='\t' -v lock="$first" '$1 == lock {
+	awk -F'\t' -v OFS='\t' -v lock="$first" -v also="$(aliases "$first")" '
+		$1 == lock && (!$5 || index(also, " " $5 " ")) {
 			print $2, $3, $4 }' "$work/compiled" |
 		LC_ALL=C sort -u >"$dir/theirs"
 	ours "$dir/explain" "$dir/rows" "$work/sources" "$dir/theirs" >"$dir/ours"
