@@ -510,7 +510,16 @@ named_types()
 		spin_unlock(&o->fast);
 	}
 	C
-	echo 'obj-y += owner.o' >>"$tree/fs/Makefile"
+	file fs/either.c <<-'C'
+	#ifdef CONFIG_SMP
+	struct either_smp { int n; };
+	typedef struct either_smp either_t;
+	#else
+	typedef struct { int fast; } either_t;
+	#endif
+	int either(either_t *e) { return e->fast; }
+	C
+	echo 'obj-y += owner.o either.o' >>"$tree/fs/Makefile"
 	run 0 locks --linux "$tree"
 	has "a lock by a typedef" out '^include/linux/owner\.h	2	owner\.fast	mine_t	spin	'
 	has "a lock by a macro" out '	owner\.slow	mine_sleep_t	mutex	'

@@ -99,12 +99,38 @@ static enum match match_other(const struct target *target,
 	return MATCH_UNKNOWN;
 }
 
+/*
+ * A type that #if branches define differently: one of them has the member. The
+ * one that was taken for it has not.
+ */
+static bool match_branch(const struct target *target, const struct place *place,
+			 struct type named, enum match *match)
+{
+	struct symbol *found[FIND_MAX];
+	struct member member;
+	uint32_t i, n = 0;
+
+	if (named.base == TYPE_NAME)
+		n = view_find(place->view, named.name, named.len,
+			      SYMBOL_TYPEDEF, found);
+	for (i = 0; i < n; i++) {
+		if (!expr_member(place, found[i]->type, target->parts[0],
+				 strlen(target->parts[0]), &member))
+			continue;
+		*match = is_ours(target, member.body) ? MATCH_YES : MATCH_NO;
+		return true;
+	}
+	return false;
+}
+
 enum match target_match(const struct target *target, const struct place *place,
 			struct type type, const char **other)
 {
 	struct body *bodies[FIND_MAX];
 	struct arena *arena = &place->view->arena;
+	struct type named = type;
 	struct member member;
+	enum match match;
 	uint32_t i, n;
 
 	type = expr_resolve(place, type);
@@ -120,6 +146,8 @@ enum match target_match(const struct target *target, const struct place *place,
 		if (!body_member(place->view, type.body, target->parts[0],
 				 strlen(target->parts[0]), &member))
 			return includes_members(type.body) ? MATCH_NO :
+			       match_branch(target, place, named, &match) ?
+							     match :
 							     MATCH_UNKNOWN;
 		return is_ours(target, member.body) ? MATCH_YES : MATCH_NO;
 	case TYPE_TAG:
@@ -128,8 +156,12 @@ enum match target_match(const struct target *target, const struct place *place,
 		return MATCH_UNKNOWN;
 	}
 	*other = arena_text(arena, type.name, type.len);
-	if (!tag_is(target, type.name, type.len))
-		return match_other(target, place, type, other);
+	if (!tag_is(target, type.name, type.len)) {
+		match = match_other(target, place, type, other);
+		if (match == MATCH_UNKNOWN)
+			match_branch(target, place, named, &match);
+		return match;
+	}
 	if (target->only_one)
 		return MATCH_YES;
 	n = expr_bodies(place, type, bodies);
