@@ -626,6 +626,21 @@ listed()
 	has "they are others'" err ' other[;, ].* 0 unexplained'
 }
 
+# Only lockdep reads the name in an initialiser: the member need not exist.
+named_only()
+{
+	file fs/named.c <<-'C'
+	#include <linux/box.h>
+	struct named { struct { int count; } of[2]; };
+	static struct named named = {
+		.of = { { .count = __SPIN_LOCK_UNLOCKED(named.lock) } },
+	};
+	C
+	echo 'obj-y += named.o' >>"$tree/fs/Makefile"
+	sites 0 box.lock
+	has "it is an annotation" err ' 0 unexplained'
+}
+
 # A lock through what nobody declared cannot be told: it is said so.
 unexplained()
 {
@@ -673,5 +688,6 @@ namesakes
 dependent
 pointed
 listed
+named_only
 unexplained
 finish

@@ -120,6 +120,24 @@ static bool call_scope(struct file_search *f, uint32_t token,
 	return scope->count != 0;
 }
 
+/*
+ * "SEQCNT_ZERO(base.seq)" of a struct without such a member: what initialises
+ * a lock names it for lockdep alone.
+ */
+static bool in_initialiser(const struct file_search *f, uint32_t token)
+{
+	const struct token *list = f->unit->lexed.tokens.list;
+	uint32_t open = enclosing(list, token, 0);
+	const struct lock_api *row;
+
+	if (open == NO_TOKEN || !open || list[open].kind != '(' ||
+	    list[open - 1].kind != TOKEN_WORD)
+		return false;
+	row = locktab_find(f->search->locktab, list[open - 1].at,
+			   list[open - 1].len);
+	return row && row->verb == VERB_INIT;
+}
+
 static void member_word(struct file_search *f, uint32_t token,
 			const struct word *word, const struct place *where)
 {
@@ -162,7 +180,8 @@ static void member_word(struct file_search *f, uint32_t token,
 					  "a program outside the kernel");
 			break;
 		}
-		if (in_annotation(list, token)) {
+		if (in_annotation(list, token) ||
+		    (*other && in_initialiser(f, token))) {
 			record_occurrence(f, offset, WHY_ANNOTATION, "");
 			break;
 		}
