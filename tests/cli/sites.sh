@@ -633,7 +633,7 @@ named_only()
 	#include <linux/box.h>
 	struct named { struct { int count; } of[2]; };
 	static struct named named = {
-		.of = { { .count = __SPIN_LOCK_UNLOCKED(named.lock) } },
+		.of = { { .count = SEQCNT_SPINLOCK_ZERO(named.lock, NULL) } },
 	};
 	C
 	echo 'obj-y += named.o' >>"$tree/fs/Makefile"
