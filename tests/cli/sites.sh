@@ -223,9 +223,11 @@ hard_text()
 	printf '"' | file fs/quote.c
 	printf '%b' '\0134' | file fs/backslash.c
 	printf '#define' | file fs/define.c
+	printf '#include <linux/box.h>\n#if A\n#else\n#else\n#elif B\0C\n#else\nvoid t(struct box *b) { spin_lock(&b->lock); }\n#endif\n' |
+		file fs/branch.c
 	: | file fs/empty.c
 	printf 'obj-y += %s.o\n' latin1 crlf unbalanced branches noeol \
-		comment quote backslash define empty >>"$tree/fs/Makefile"
+		comment quote backslash define empty branch >>"$tree/fs/Makefile"
 	ln -s .. "$tree/fs/loop"
 	ln -s self "$tree/fs/self"
 	mkdir "$tree/fs/directory.c"
@@ -245,6 +247,8 @@ hard_text()
 			tr '\n' ' ' | sed 's/ $//')"
 	same "no newline at the end" "2 25 e spin_lock" \
 		"$(row fs/noeol.c | cut -f 2-5 | tr '\t' ' ')"
+	same "more #else than there can be" "7" \
+		"$(row fs/branch.c | cut -f 2)"
 	lacks "the symlink loop is not walked" out '^fs/loop/'
 	lacks "nothing unreadable" err 'cannot read'
 }

@@ -189,6 +189,24 @@ TEST(text_is_cut_like_snprintf)
 	cond_free(cond);
 }
 
+/* Nobody writes such a line, but a text may hold it. */
+TEST(broken_lines)
+{
+	static const char nul[] = "if defined(A) && \0 defined(B)";
+	struct cond_env env = { .config = NULL };
+	struct cond *cond = cond_new(&env);
+	char text[128];
+
+	EXPECT_EQ(0, cond_line(cond, nul, sizeof(nul) - 1));
+	EXPECT_EQ(0, cond_line(cond, "else", 4));
+	EXPECT_EQ(29, cond_text(cond, text, sizeof(text)));
+	EXPECT_EQ(0, memcmp("!(defined(A) && \0 defined(B))", text, 29));
+	EXPECT_EQ(0, cond_line(cond, "else", 4));
+	EXPECT_EQ(0, cond_line(cond, "elif C", 6));
+	EXPECT_EQ(0, cond_line(cond, "endif", 5));
+	cond_free(cond);
+}
+
 TEST(many_macros_and_deep_nesting)
 {
 	struct cond_env env = { .config = NULL };

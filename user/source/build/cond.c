@@ -294,14 +294,40 @@ static int open_if(struct cond *cond, const char *how, const char *expr,
 			")");
 }
 
+/*
+ * The text of a level's last branch negated: "A" becomes "!(A)", and
+ * "!(A) && (B)" becomes "!(A) && !(B)". Behind an #else there is none.
+ */
+static int negate_last(struct level *level)
+{
+	size_t join = level->negated ? strlen(" && ") : 0;
+	size_t len = level->len - level->negated;
+	char *last;
+	int err;
+
+	if (len <= join)
+		return 0;
+	len -= join;
+	last = malloc(len);
+	if (!last)
+		return -ENOMEM;
+	memcpy(last, level->text + level->negated + join, len);
+	level->len = level->negated;
+	if (join)
+		err = put_term(level, "!", last, len, "");
+	else
+		err = put_term(level, "!(", last, len, ")");
+	free(last);
+	level->negated = level->len;
+	return err;
+}
+
 static int next_branch(struct cond *cond, const char *how, const char *expr,
 		       size_t len)
 {
 	struct cond_macro macro = { TRUTH_UNKNOWN, NULL, 0 };
 	enum truth value = TRUTH_YES;
 	struct level *level;
-	char *last;
-	size_t last_len;
 	int err;
 
 	if (!cond->depth)
@@ -309,19 +335,9 @@ static int next_branch(struct cond *cond, const char *how, const char *expr,
 	level = &cond->levels[cond->depth - 1];
 	level->guard = NULL;
 	level->is_guard = false;
-	last_len = level->len - level->negated;
-	last = strndup(level->text + level->negated, last_len);
-	if (!last)
-		return -ENOMEM;
-	/* "A" becomes "!(A)"; "!(A) && (B)" becomes "!(A) && !(B)". */
-	level->len = level->negated;
-	if (level->negated)
-		err = put_term(level, "!", last + strlen(" && "),
-			       last_len - strlen(" && "), "");
-	else
-		err = put_term(level, "!(", last, last_len, ")");
-	free(last);
-	level->negated = level->len;
+	err = negate_last(level);
+	if (err == -ENOMEM)
+		return err;
 	if (!strcmp(how, "elifdef") || !strcmp(how, "elifndef")) {
 		expr = condexpr_skip(expr, expr + len);
 		len = condexpr_name(expr, expr + len);
