@@ -562,11 +562,6 @@ static void big(struct store_writer *w, uint64_t nr, const uint32_t *shape)
 	put_end(w, nr, 0);
 }
 
-static uint32_t number(const char *text)
-{
-	return strtoul(text, NULL, 10);
-}
-
 int main(int argc, char **argv)
 {
 	struct store_writer *w;
@@ -586,11 +581,11 @@ int main(int argc, char **argv)
 		      "\033[2J<script>alert(1)</script>\",;\xff\n", 1);
 	} else if (!strcmp(argv[1], "big") && argc >= 8) {
 		for (i = 0; i < 4; i++)
-			shape[i] = number(argv[4 + i]);
+			shape[i] = strtoul(argv[4 + i], NULL, 10);
 		if (shape[3] > 1024 || !shape[0] || !shape[1] || !shape[2])
 			die("big wants 1 to 1024 CPUs, and some of the rest");
 		if (argc > 8)
-			random_state = number(argv[8]) + 1;
+			random_state = strtoul(argv[8], NULL, 10) + 1;
 		big(w, strtoull(argv[3], NULL, 10), shape);
 	} else {
 		die("no such scene");
