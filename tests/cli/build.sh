@@ -74,7 +74,7 @@ try 1 "$scratch/text" "$scratch/headers" "$scratch/good.patch"
 has "what is no ELF file is said" err 'not an ELF file'
 vmlinux "$scratch/plain" "no kernel"
 try 1 "$scratch/plain" "$scratch/headers" "$scratch/good.patch"
-has "what is no kernel is said" err 'is not a kernel'
+has "what is no kernel: which package has one" err 'is not a whole kernel.*-dbg'
 strip -o "$scratch/stripped" "$scratch/vmlinux"
 try 1 "$scratch/stripped" "$scratch/headers" "$scratch/good.patch"
 has "a stripped vmlinux: which package has the symbols" err 'no symbol table.*-dbg'

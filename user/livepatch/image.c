@@ -125,7 +125,10 @@ static int read_sections(Elf *elf, struct image *image)
 		return -EINVAL;
 	}
 	if (!image->release[0]) {
-		error("%s is not a kernel: no \"" BANNER "\" in it",
+		error("%s is not a whole kernel: no \"" BANNER "\" in it "
+		      "(one among the headers has types only); give the "
+		      "vmlinux of the kernel's debug package "
+		      "(linux-image-RELEASE-dbg)",
 		      image->path);
 		return -EINVAL;
 	}
