@@ -199,6 +199,21 @@ static void member_word(struct file_search *f, uint32_t token,
 	}
 }
 
+/*
+ * At file scope: is it a value, "= { .lock = &it }", and not what is declared
+ * there, "DEFINE_SPINLOCK(it)", "EXPORT_SYMBOL(it)"?
+ */
+static bool is_value(const struct token *list, uint32_t token)
+{
+	uint32_t i = token, open = NO_TOKEN;
+
+	while ((i = enclosing(list, i, 0)) != NO_TOKEN)
+		open = i;
+	return token && (list[token - 1].kind == '&' ||
+			 list[token - 1].kind == '=' ||
+			 (open != NO_TOKEN && list[open].kind == '{'));
+}
+
 /* A lock at file scope: every bare word that means it. */
 static void global_word(struct file_search *f, uint32_t token,
 			const struct place *place)
@@ -229,7 +244,8 @@ static void global_word(struct file_search *f, uint32_t token,
 		record_occurrence(f, offset, WHY_OTHER, what);
 		return;
 	}
-	if (!place->scope && guard_definition(list, token) == NO_TOKEN) {
+	if (!place->scope && guard_definition(list, token) == NO_TOKEN &&
+	    !is_value(list, token)) {
 		record_occurrence(f, offset, WHY_DECLARATION, "");
 		return;
 	}

@@ -22,6 +22,7 @@ enum rank {
 
 struct global {
 	const struct symbol *symbol;
+	struct type type;
 	enum lock_family family;
 	enum rank rank;
 	uint32_t remoteness;
@@ -73,6 +74,7 @@ static void add_unit(struct globals *found, struct view *view,
 		word.at = symbol->name;
 		type = expr_name_type(&place, &word, &unused);
 		global.symbol = symbol;
+		global.type = type;
 		global.family = target_family_of(&place, type);
 		global.rank = global.family != FAMILY_NONE ? RANK_LOCK :
 			      type.base == TYPE_UNKNOWN && says_lock(symbol) ?
@@ -156,6 +158,7 @@ static void take(struct target *target, struct index *index,
 	target->line = target_line(index, target->file, global->symbol->name);
 	target->is_static = global->is_static;
 	target->family = global->family;
+	target_shape(target, global->type);
 }
 
 /* All of that name, as far away as @most. */

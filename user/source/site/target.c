@@ -287,6 +287,15 @@ enum lock_family target_family_of(const struct place *place, struct type type)
 	return family;
 }
 
+void target_shape(struct target *target, struct type type)
+{
+	target->pointer = type.depth && type.mods[0] == '*';
+	target->dimensions = 0;
+	while (target->dimensions < type.depth &&
+	       type.mods[target->dimensions] == '[')
+		target->dimensions++;
+}
+
 static void take(struct target *target, struct index *index, struct view *view,
 		 struct candidates *found)
 {
@@ -308,11 +317,7 @@ static void take(struct target *target, struct index *index, struct view *view,
 		target->line =
 			target_line(index, target->file, first->outer->text);
 	view_enter(view, index_unit(index, target->file));
-	target->pointer = first->type.depth && first->type.mods[0] == '*';
-	target->dimensions = 0;
-	while (target->dimensions < first->type.depth &&
-	       first->type.mods[target->dimensions] == '[')
-		target->dimensions++;
+	target_shape(target, first->type);
 	target->family = target_family_of(&place, first->type);
 }
 

@@ -15,5 +15,7 @@ uint32_t target_remoteness(const char *path);
 uint32_t target_line(struct index *index, uint32_t file, const char *at);
 /* FAMILY_NONE if @type is no lock. */
 enum lock_family target_family_of(const struct place *place, struct type type);
+/* Is the lock of @type behind a pointer, or one of a row? */
+void target_shape(struct target *target, struct type type);
 
 #endif

@@ -196,6 +196,11 @@ static void assigned(const struct token *list, uint32_t from, struct use *use)
 		return;
 	}
 	start = expr_start(list, last, 0);
+	/* "{ .field =" begins no expression at its brace */
+	if (start < last &&
+	    (list[start].kind == '{' || list[start].kind == ',' ||
+	     list[start].kind == ';'))
+		start++;
 	use->left = start;
 	use->left_end = last + 1;
 	use->kind = USE_STORED;

@@ -1,0 +1,56 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# sites of locks at file scope: who keeps the address of one, and where.
+set -u
+# shellcheck source=tests/cli/lib.sh
+. "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/cli/cases.sh
+. "$(dirname "$0")/cases.sh"
+fixture=$(cd "$(dirname "$0")/../fixtures/sites" && pwd)/tree
+tree=$scratch/tree
+
+# Who finds the lock in a variable takes it by no name that can be seen.
+kept()
+{
+	file fs/kept.c <<-'C'
+	#include <linux/box.h>
+	struct holder { int n; spinlock_t *lock; };
+	#define HOLDER(n, lock) { n, lock }
+	static DEFINE_SPINLOCK(kept_lock);
+	EXPORT_SYMBOL(kept_lock);
+	static spinlock_t kept_row[2];
+	static struct holder one = { .lock = &kept_lock, .n = 1 };
+	static struct holder many[] = {
+		{ 1, &kept_lock },
+		HOLDER(2, &kept_lock),
+		{ .lock = kept_row },
+	};
+	static spinlock_t *const at = &kept_lock;
+	static int kept(void) __must_hold(&kept_lock)
+	{
+		spin_lock(&kept_lock);
+		spin_unlock(one.lock);
+	}
+	C
+	echo 'obj-y += kept.o' >>"$tree/fs/Makefile"
+	run 0 sites --linux "$tree" kept_lock
+	same "kept in variables" \
+		"7 escape 9 escape 10 escape 13 escape 16 direct" \
+		"$(row fs/kept.c | cut -f 2,8 | xargs)"
+	has "nothing is left unexplained" err ' 0 unexplained$'
+	run 0 sites --linux "$tree" kept_lock --explain
+	same "what declares it is a declaration" "4 5" \
+		"$(row fs/kept.c | awk -F '\t' '$4 == "declaration" { print $2 }' |
+			xargs)"
+	same "what checks it is an annotation" "14" \
+		"$(row fs/kept.c | awk -F '\t' '$4 == "annotation" { print $2 }')"
+	run 0 sites --linux "$tree" kept_row
+	same "a row of locks is its own address" "11 escape" \
+		"$(row fs/kept.c | cut -f 2,8 | xargs)"
+	run 0 sites --linux "$tree" --format text kept_lock
+	has "text says where it goes" out 'at'
+}
+
+unpack "$fixture" "$tree"
+kept
+finish
