@@ -137,7 +137,7 @@ static bool keeps(const struct tokens *out, const struct token *word)
  * counts. NULL: what is not among the arguments counts, they are looked at by
  * themselves.
  */
-static void look_into(struct file_search *f, const struct token *list,
+static void look_once(struct file_search *f, const struct token *list,
 		      uint32_t from, uint32_t to, const struct place *place,
 		      const struct token *named, struct call_result *result)
 {
@@ -190,12 +190,27 @@ static void look_into(struct file_search *f, const struct token *list,
 		result->yes |= match == MATCH_YES;
 		result->no |= match == MATCH_NO;
 		result->unknown |= match == MATCH_UNKNOWN;
+		if (match == MATCH_UNKNOWN && !f->view->constants)
+			return; /* it is looked at once more */
 		if (match == MATCH_NO)
 			result->other = other;
 		if (match == MATCH_YES)
 			take_use(f, result, &spot);
 		verdict_add(f, out.list[i].at, match, other);
 	}
+}
+
+/* What cannot be told may be a word that ## makes of a constant's number. */
+static void look_into(struct file_search *f, const struct token *list,
+		      uint32_t from, uint32_t to, const struct place *place,
+		      const struct token *named, struct call_result *result)
+{
+	look_once(f, list, from, to, place, named, result);
+	if (!result->unknown)
+		return;
+	f->view->constants = true;
+	look_once(f, list, from, to, place, named, result);
+	f->view->constants = false;
 }
 
 /* Which of the call's arguments leads to the lock? */

@@ -159,6 +159,11 @@ static void member_word(struct file_search *f, uint32_t token,
 	if (match == MATCH_UNKNOWN && !where->scope &&
 	    call_scope(f, token, &in))
 		match = spot_match(f, &spot, word, &other);
+	if (match == MATCH_UNKNOWN) {
+		f->view->constants = true;
+		match = spot_match(f, &spot, word, &other);
+		f->view->constants = false;
+	}
 	switch (match) {
 	case MATCH_YES:
 		record_match(f, &spot);
@@ -209,9 +214,9 @@ static bool is_value(const struct token *list, uint32_t token)
 
 	while ((i = enclosing(list, i, 0)) != NO_TOKEN)
 		open = i;
-	return token && (list[token - 1].kind == '&' ||
-			 list[token - 1].kind == '=' ||
-			 (open != NO_TOKEN && list[open].kind == '{'));
+	return token &&
+	       (list[token - 1].kind == '&' || list[token - 1].kind == '=' ||
+		(open != NO_TOKEN && list[open].kind == '{'));
 }
 
 /* A lock at file scope: every bare word that means it. */

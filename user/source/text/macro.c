@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "source/locktab/locktab.h"
+#include "source/text/constant.h"
 #include "source/text/macro.h"
 
 #define MOST_TOKENS 200000 /* of one expansion */
@@ -72,6 +73,25 @@ static uint32_t member_params(const struct macro *macro)
 	return members;
 }
 
+/* Which parameters stand beside a ##? */
+static uint32_t pasted_params(const struct macro *macro)
+{
+	const struct tokens *body = &macro->body;
+	uint32_t i, pasted = 0;
+	int n;
+
+	for (i = 0; i < body->count; i++) {
+		if (!(i && body->list[i - 1].kind == TOKEN_PASTE) &&
+		    !(i + 1 < body->count &&
+		      body->list[i + 1].kind == TOKEN_PASTE))
+			continue;
+		n = param_number(macro, &body->list[i]);
+		if (n >= 0)
+			pasted |= 1u << n;
+	}
+	return pasted;
+}
+
 static struct macro *parse(struct symbol *symbol)
 {
 	const char *text = symbol->unit->text.data, *p, *end;
@@ -99,6 +119,7 @@ static struct macro *parse(struct symbol *symbol)
 	lex_piece(&macro->body, p, end - p);
 	lex_match(macro->body.list, 0, macro->body.count);
 	macro->members = macro->count ? member_params(macro) : 0;
+	macro->pasted = macro->count ? pasted_params(macro) : 0;
 	return macro;
 }
 
@@ -177,6 +198,52 @@ static void emit_argument(struct call *call, uint32_t n)
 		return;
 	for (i = call->args[n].from; i < call->args[n].to; i++)
 		emit(call, &call->list[i]);
+}
+
+/* Is body->list[i], a parameter, handed to a macro that makes a word of it? */
+static bool is_pasted_below(struct call *call, uint32_t i)
+{
+	const struct token *list = call->macro->body.list;
+	const struct macro *macro;
+	uint32_t k = i, number = 0;
+
+	while (k-- > 0 && list[k].kind != '(') {
+		if (list[k].kind == ',')
+			number++;
+		else if (list[k].kind == ')' && list[k].match < k)
+			k = list[k].match;
+	}
+	if (k == UINT32_MAX || !k || number >= MACRO_PARAMS)
+		return false;
+	macro = macro_of(call->view, &list[k - 1]);
+	return macro && macro->pasted >> number & 1;
+}
+
+/*
+ * The argument for body->list[i], which has no ## beside it: a constant's name
+ * is put in as what it stands for, of which a macro that is called with it
+ * there may make a word. Others are expanded behind this, to the same.
+ */
+static void emit_value(struct call *call, uint32_t n, uint32_t i)
+{
+	const struct token *value;
+	const struct macro *macro;
+	struct token number;
+
+	value = n < call->count ? &call->list[call->args[n].from] : NULL;
+	if (!value || !call->view->constants ||
+	    call->args[n].from + 1 != call->args[n].to ||
+	    value->kind != TOKEN_WORD || !is_pasted_below(call, i)) {
+		emit_argument(call, n);
+		return;
+	}
+	macro = macro_of(call->view, value);
+	if (macro && !macro->function && macro->body.count == 1)
+		value = &macro->body.list[0];
+	number = *value;
+	if (number.kind == TOKEN_WORD)
+		constant_resolve(call->view, &number);
+	emit(call, &number);
 }
 
 static bool empty_argument(const struct call *call, uint32_t n)
@@ -280,7 +347,11 @@ static void substitute(struct call *call)
 		}
 		n = param_number(macro, t);
 		if (n >= 0) {
-			emit_argument(call, n);
+			if (i + 1 < body->count &&
+			    body->list[i + 1].kind == TOKEN_PASTE)
+				emit_argument(call, n);
+			else
+				emit_value(call, n, i);
 			continue;
 		}
 		copy = emit(call, t);

@@ -18,6 +18,7 @@ struct macro {
 	} params[MACRO_PARAMS];
 	uint8_t count;
 	uint32_t members; /* a bit for each parameter that may be a member */
+	uint32_t pasted; /* and for each that may become part of a word */
 	bool function, variadic;
 	const char *text; /* of the body */
 	uint32_t size;

@@ -45,6 +45,7 @@ struct view {
 	struct arena arena; /* of what typing makes; freed with the file */
 	uint32_t work; /* expansions so far: hostile sources end */
 	bool cut; /* an expansion did */
+	bool constants; /* names of numbers count: it takes long */
 };
 
 void view_init(struct view *view, struct index *index);

@@ -1,0 +1,50 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# sites of locks that stand behind calls of macros: what the preprocessor makes
+# of those decides whose field is meant.
+set -u
+# shellcheck source=tests/cli/lib.sh
+. "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/cli/cases.sh
+. "$(dirname "$0")/cases.sh"
+fixture=$(cd "$(dirname "$0")/../fixtures/sites" && pwd)/tree
+tree=$scratch/tree
+
+# An argument is expanded before it is put in, but not where ## makes a word.
+arguments_first()
+{
+	file fs/versions.c <<-'C'
+	#include <linux/box.h>
+	#define OLD 7
+	#define NEW 8
+	struct parts {
+		struct { struct { int lock; } top; } part_7;
+		struct { struct box top; } part_8;
+	};
+	#define RAW(version, p, member) ((p)->part_##version.member)
+	#define PART(version, p, member) (*(&RAW(version, p, member)))
+	#define RAW_PLACE(version, p) (&(p)->part_##version.top)
+	#define PLACE(version, p) RAW_PLACE(version, p)
+	#define AFTER(b) ((b)->next)
+	int versions(struct parts *p)
+	{
+		return PART(OLD, p, top.lock);
+	}
+	void after(struct parts *p, struct box *b)
+	{
+		spin_lock(&PART(NEW, p, top.lock));
+		spin_lock(&RAW(8, p, top.lock));
+		spin_lock(&PLACE(NEW, p)->lock);
+		spin_lock(&AFTER(AFTER(AFTER(b)))->lock);
+	}
+	C
+	echo 'obj-y += versions.o' >>"$tree/fs/Makefile"
+	run 0 sites --linux "$tree" box.lock
+	same "each is whose it is" "19 20 21 22" \
+		"$(row fs/versions.c | cut -f 2 | xargs)"
+	has "nothing is left unexplained" err ' 0 unexplained$'
+}
+
+unpack "$fixture" "$tree"
+arguments_first
+finish
