@@ -54,7 +54,8 @@ void record_aliases(struct file_search *f, const struct spot *spot,
 	for (i = local->from; i <= local->to && spot->hops < MOST_HOPS; i++) {
 		struct spot inner = *spot;
 
-		if (i == use->left || !names_local(list, i, name) ||
+		if (i == use->left || list[i].at == local->name->at ||
+		    !names_local(list, i, name) ||
 		    scope_find(&fn->scope, i, name->at, name->len) != local)
 			continue;
 		inner.token = inner.lock_from = i;

@@ -186,6 +186,20 @@ static void in_guard(const struct locktab *locktab, const struct token *list,
 	use->kind = use->row ? USE_API : USE_CALL;
 }
 
+/* In front of a '*': "spinlock_t", "typeof(x)", but not "if (x)". */
+static bool ends_type(const struct token *list, uint32_t star)
+{
+	const struct token *last;
+
+	if (!star)
+		return false;
+	last = &list[star - 1];
+	if (last->kind == ')' && last->match && last->match < star)
+		return memmem(list[last->match - 1].at,
+			      list[last->match - 1].len, "typeof", 6);
+	return last->kind == TOKEN_WORD;
+}
+
 /* The assignment whose right side begins at @from: its left side. */
 static void assigned(const struct token *list, uint32_t from, struct use *use)
 {
@@ -206,9 +220,9 @@ static void assigned(const struct token *list, uint32_t from, struct use *use)
 	use->kind = USE_STORED;
 	if (start != last || list[last].kind != TOKEN_WORD)
 		return;
-	if (start && (list[start - 1].kind == '.' ||
-		      (list[start - 1].kind == '*' &&
-		       (start < 2 || list[start - 2].kind != TOKEN_WORD))))
+	if (start &&
+	    (list[start - 1].kind == '.' ||
+	     (list[start - 1].kind == '*' && !ends_type(list, start - 1))))
 		return; /* ".field =", "*p =" */
 	use->kind = USE_LOCAL;
 }
@@ -524,73 +538,4 @@ void use_of(const struct locktab *locktab, const struct token *list,
 	use->to = skip_members(list, to, use);
 	while (steps++ < 64 && step(locktab, list, count, use))
 		use->address = use->level != 0;
-}
-
-static bool is_assert(const struct locktab *locktab, const struct token *t,
-		      bool (*known)(void *arg, const struct token *name),
-		      void *arg)
-{
-	const struct lock_api *row;
-
-	if (t->kind != TOKEN_WORD)
-		return false;
-	row = locktab_find(locktab, t->at, t->len);
-	if (row)
-		return row->verb == VERB_ASSERT || row->verb == VERB_QUERY ||
-		       row->verb == VERB_INIT;
-	return known(arg, t);
-}
-
-/* One statement: [return] [!] NAME(...), NAME an assertion or around one. */
-static bool only_assert(const struct locktab *locktab, const struct token *list,
-			uint32_t from, uint32_t to,
-			bool (*known)(void *arg, const struct token *name),
-			void *arg)
-{
-	bool returns = false;
-	uint32_t i;
-
-	for (; from < to &&
-	       (token_is(&list[from], "return") ||
-		token_is(&list[from], "do") || list[from].kind == '!' ||
-		list[from].kind == '(' || list[from].kind == '{');
-	     from++)
-		returns |= token_is(&list[from], "return");
-	if (from + 1 >= to || list[from].kind != TOKEN_WORD ||
-	    list[from + 1].kind != '(')
-		return false;
-	if (is_assert(locktab, &list[from], known, arg))
-		return true;
-	if (returns || (!memmem(list[from].at, list[from].len, "BUG", 3) &&
-			!memmem(list[from].at, list[from].len, "WARN", 4) &&
-			!memmem(list[from].at, list[from].len, "ASSERT", 6) &&
-			!memmem(list[from].at, list[from].len, "assert", 6)))
-		return false;
-	for (i = from + 2; i < to && i < list[from + 1].match; i++)
-		if (is_assert(locktab, &list[i], known, arg))
-			return true;
-	return false;
-}
-
-bool use_only_asserts(const struct locktab *locktab, const struct token *list,
-		      uint32_t from, uint32_t to,
-		      bool (*known)(void *arg, const struct token *name),
-		      void *arg)
-{
-	uint32_t i, start = from, seen = 0;
-
-	for (i = from; i <= to; i = i < to ? behind(list, i) : i + 1) {
-		if (i < to && list[i].kind != ';')
-			continue;
-		if (i > start) {
-			/* the "while (0)" of a macro's do { } */
-			if (token_is(&list[start], "while"))
-				break;
-			if (!only_assert(locktab, list, start, i, known, arg))
-				return false;
-			seen++;
-		}
-		start = i + 1;
-	}
-	return seen > 0;
 }

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# sites of locks at file scope: who keeps the address of one, and where.
+# sites of locks whose address is kept: in a variable that can be followed, or
+# where it is lost.
 set -u
 # shellcheck source=tests/cli/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -51,6 +52,33 @@ kept()
 	has "text says where it goes" out 'at'
 }
 
+# A local that is certainly one is followed, however its type is written.
+followed()
+{
+	file fs/local.c <<-'C'
+	#include <linux/box.h>
+	void of_type(struct box *b)
+	{
+		typeof(b->lock) *of = &b->lock;
+		spin_lock(of);
+	}
+	void parameter(struct box *b, spinlock_t *given)
+	{
+		given = &b->lock;
+		spin_lock(given);
+	}
+	void through(struct box *b, int n, spinlock_t **out)
+	{
+		if (n) *out = &b->lock;
+	}
+	C
+	echo 'obj-y += local.o' >>"$tree/fs/Makefile"
+	run 0 sites --linux "$tree" box.lock
+	same "kept in locals" "5 direct 10 direct 14 escape" \
+		"$(row fs/local.c | cut -f 2,8 | xargs)"
+}
+
 unpack "$fixture" "$tree"
 kept
+followed
 finish
