@@ -45,6 +45,26 @@ arguments_first()
 	has "nothing is left unexplained" err ' 0 unexplained$'
 }
 
+# Of two words in front of a struct's brace, the last one is its name.
+marked_structs()
+{
+	file fs/marked.c <<-'C'
+	#include <linux/spinlock.h>
+	#define CHECKED
+	struct CHECKED marked { int n; spinlock_t lock; };
+	void marked(struct marked *m)
+	{
+		spin_lock(&m->lock);
+	}
+	C
+	echo 'obj-y += marked.o' >>"$tree/fs/Makefile"
+	run 0 locks --linux "$tree" marked
+	has "its lock is listed" out '	marked\.lock	'
+	run 0 sites --linux "$tree" marked.lock
+	has "and found" out '^fs/marked\.c	6	'
+}
+
 unpack "$fixture" "$tree"
 arguments_first
+marked_structs
 finish

@@ -262,9 +262,11 @@ static uint32_t struct_spec(const struct decl_env *env,
 			i = behind(list, i + 1, end) - 1;
 			continue;
 		}
-		if (tag && (!attribute_like(&list[i]) || i + 1 >= end ||
-			    list[i + 1].kind != '{'))
+		if (tag && (i + 1 >= end || list[i + 1].kind != '{'))
 			break;
+		/* "struct MARK tag {", "struct tag __mark {" */
+		if (tag && !attribute_like(&list[i]))
+			tag = NULL;
 		if (!tag && !struct_attribute(&list[i]))
 			tag = &list[i];
 	}

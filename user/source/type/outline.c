@@ -174,7 +174,7 @@ static void read_structs(struct reader_state *s)
 		}
 		if (next >= s->end || s->list[next].kind != '{')
 			continue;
-		decl_specs(&s->env, s->list, i, next, &type, NULL);
+		decl_specs(&s->env, s->list, i, next + 1, &type, NULL);
 		if (type.base == TYPE_TAG && type.len)
 			add_struct(s, i, next, type.name, type.len);
 	}
