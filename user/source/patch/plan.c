@@ -235,6 +235,13 @@ static bool in_guard(struct tree *tree, const struct site *site)
 	return false;
 }
 
+/* At file scope, of the lock as its argument: who calls what it makes? */
+static bool makes_functions(struct tree *tree, const struct site *site)
+{
+	return !*site->function && !site->helper && !site->in_macro &&
+	       !in_guard(tree, site);
+}
+
 static bool is_guard(const struct site *site)
 {
 	return site->row && site->row->verb == VERB_GUARD &&
@@ -305,6 +312,8 @@ static struct verdict judge(struct plan *plan, const struct site *site,
 	}
 	if (!site->row && !strcmp(site->api, "return"))
 		return leave("hands out the lock; its callers are judged");
+	if (class == SITE_HELPER && makes_functions(plan->tree, site))
+		return obstacle("makes functions that take or give the lock");
 	verdict = site->helper && !(is_guard(site) && opts->syncord) ?
 			  (struct verdict){ .fate = FATE_CONVERT } :
 			  judge_api(site, opts);
