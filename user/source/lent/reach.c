@@ -215,7 +215,8 @@ static bool find_stored(struct path *p, uint32_t lock)
 	if (lock < p->function->open + 3 || list[lock - 1].kind != '=')
 		return false;
 	first = expr_start(list, last, p->function->open);
-	if (last == first + 2 && list[first + 1].kind == '.')
+	if (last == first + 2 && list[first + 1].kind == '.' &&
+	    list[first].kind == TOKEN_WORD)
 		p->variable = &list[first];
 	return stored_name(p->book, &p->unit, p->function, list, first,
 			   last + 1, p->pointer, sizeof(p->pointer));
@@ -442,6 +443,8 @@ static int follow(struct reach *reach, struct lent_book *book,
 	unit_read(&p.unit, s->id, text, true);
 	if (find_pointer(&p))
 		p.way = way_of(reach, book->tree, p.pointer);
+	else
+		p.variable = NULL;
 	if (p.way && (p.variable ? judge_cursors(&p) : take_all(&p))) {
 		add_helpers(&p);
 		ret = append(&p);
