@@ -407,6 +407,21 @@ static void leave_functions(struct plan *plan)
 			leave_with(plan, &plan->set->sites[i]);
 }
 
+/* Headers are copied from for those who call; when none does, there is no use. */
+static void drop_uncalled(struct plan *plan)
+{
+	uint32_t i;
+
+	for (i = 0; i < plan->set->count; i++)
+		if (plan->verdicts[i].fate == FATE_CONVERT &&
+		    !in_header(plan->set->sites[i].file))
+			return;
+	for (i = 0; i < plan->set->count; i++)
+		if (plan->verdicts[i].fate == FATE_CONVERT)
+			plan->verdicts[i] =
+				leave("nothing that a patch reaches calls it");
+}
+
 /* A helper's calls stay when nothing in its definition is converted. */
 static bool helper_converts(const struct plan *plan,
 			    const struct lock_helper *helper)
@@ -476,6 +491,7 @@ int plan_make(struct plan *plan, struct tree *tree, struct site_set *set,
 	if (opts->allow_partial)
 		leave_functions(plan);
 	drop_empty_helpers(plan);
+	drop_uncalled(plan);
 	for (i = 0; i < set->count; i++)
 		if (plan->verdicts[i].fate == FATE_CONVERT &&
 		    plan->verdicts[i].lent)
