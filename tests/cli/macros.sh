@@ -64,7 +64,31 @@ marked_structs()
 	has "and found" out '^fs/marked\.c	6	'
 }
 
+# What TRACE_EVENT() and kin are called with declares the names in it.
+in_traces()
+{
+	file include/linux/traced.h <<-'C'
+	#include <linux/box.h>
+	struct holder { int lock; };
+	#define BOX_ASSIGN	take(&b->lock)
+	#define HOLDER_ASSIGN	take(&h->lock)
+	TRACE_EVENT(boxes,
+		TP_PROTO(struct box *b, struct holder *h),
+		TP_ARGS(b, h),
+		TP_fast_assign(
+			BOX_ASSIGN;
+			HOLDER_ASSIGN;
+		)
+	);
+	C
+	run 0 sites --linux "$tree" box.lock
+	same "the macro and its call, of the one only" "3 escape 9 escape" \
+		"$(row include/linux/traced.h | cut -f 2,8 | xargs)"
+	has "nothing is left unexplained" err ' 0 unexplained$'
+}
+
 unpack "$fixture" "$tree"
 arguments_first
+in_traces
 marked_structs
 finish

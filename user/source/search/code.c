@@ -379,6 +379,8 @@ void code_word(struct file_search *f, uint32_t token, struct word *word)
 			bare_field(f, token, word, &place);
 		break;
 	case WORD_MACRO:
+		if (!place.scope)
+			call_scope(f, token, &place);
 		if (!is_member(list, token) && !is_declared(f, token))
 			call_macro(f, token, NO_TOKEN, word, &place);
 		break;
