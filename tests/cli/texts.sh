@@ -172,8 +172,40 @@ long_headers()
 	lacks "numbers alone" out '^include/linux/plain\.h'
 }
 
+# What is in "#if 0" may be of any time: it need not be C of today.
+never_compiled()
+{
+	local tree=$scratch/never
+
+	unpack "$fixture" "$tree"
+	file fs/never.c <<-'C'
+	#include <linux/box.h>
+	void never(struct box *b)
+	{
+	#if 0 /* until there are many */
+		spin_lock(&b->of[1].lock);
+		spin_lock(&gone(b)->lock);
+	#elif defined(CONFIG_SMP)
+		spin_lock(&b->lock);
+	#else
+		spin_lock(&lost(b)->lock);
+	#endif
+	}
+	C
+	echo 'obj-y += never.o' >>"$tree/fs/Makefile"
+	sites 4 box.lock
+	same "only what some configuration compiles is left to be explained" \
+		"fs/never.c:10:21" \
+		"$(sed -n 's/^unexplained: \([^ ]*\): .*/\1/p' "$err")"
+	same "the rest is found" "8" "$(row fs/never.c | cut -f 2)"
+	sites 4 box.lock --explain
+	has "what is never compiled is told" out \
+		'^fs/never\.c	5	[0-9]+	other	in text that is never compiled'
+}
+
 unpack "$fixture" "$tree"
 hard_text
+never_compiled
 hostile
 long_headers
 finish

@@ -5,6 +5,7 @@
  */
 #include <stdlib.h>
 
+#include "source/build/never.h"
 #include "source/search/search.h"
 #include "source/search/verdict.h"
 
@@ -80,6 +81,23 @@ static int by_offset(const void *a, const void *b)
 	return (x->offset > y->offset) - (x->offset < y->offset);
 }
 
+/* What nobody compiles need not be understood. */
+static void excuse(struct search *search, struct site_set *set)
+{
+	struct occurrence *o;
+	uint32_t i;
+
+	for (i = 0; set->unexplained && i < set->occurrence_count; i++) {
+		o = &set->occurrences[i];
+		if (o->why != WHY_UNEXPLAINED ||
+		    !never_compiled(search->tree, o->id, o->offset))
+			continue;
+		o->why = WHY_OTHER;
+		o->detail = "in text that is never compiled";
+		set->unexplained--;
+	}
+}
+
 void search_gather(struct search *search, struct site_set *set)
 {
 	uint32_t i, k, sites = 0, occurrences = 0;
@@ -116,4 +134,5 @@ void search_gather(struct search *search, struct site_set *set)
 	set->count = k;
 	for (i = 0; i < set->occurrence_count; i++)
 		set->unexplained += set->occurrences[i].why == WHY_UNEXPLAINED;
+	excuse(search, set);
 }

@@ -328,6 +328,20 @@ static void gather_helpers(struct search *search, struct site_set *set)
 				set->helpers[set->helper_count++] = d->helper;
 }
 
+/* A header may not know the type of what its readers include before it. */
+static enum lock_family family_of(const struct search *search,
+				  const struct site_set *set)
+{
+	uint32_t i;
+
+	if (search->target.family != FAMILY_NONE)
+		return search->target.family;
+	for (i = 0; i < set->count; i++)
+		if (set->sites[i].class == SITE_DIRECT && set->sites[i].row)
+			return set->sites[i].row->family;
+	return FAMILY_NONE;
+}
+
 static int finish(struct search *search, struct site_set *set, const char *lock,
 		  const struct sites_opts *opts)
 {
@@ -345,7 +359,7 @@ static int finish(struct search *search, struct site_set *set, const char *lock,
 	gather_helpers(search, set);
 	set->file = tree_path(search->tree, search->target.file);
 	set->line = search->target.line;
-	set->family = search->target.family;
+	set->family = family_of(search, set);
 	set->lock = arena_text(arena, lock, strlen(lock));
 	built_classify(search->index, set, opts && opts->no_config, arena);
 	for (i = 1; i < PARALLEL_MAX; i++)
