@@ -244,6 +244,12 @@ static int refuse(struct job *job)
 		      job->naming.header, job->naming.lock);
 		return EXIT_INCOMPLETE;
 	}
+	if (family == FAMILY_NONE && !job->plan.converted) {
+		error("%s is of no lock type that is known here: there is "
+		      "nothing to put a policy around",
+		      job->naming.lock);
+		return EXIT_NOTHING;
+	}
 	if (job->opts->syncord && is_set(job, "CONFIG_DEBUG_SPINLOCK")) {
 		error("--abi syncord: with CONFIG_DEBUG_SPINLOCK a lock knows its "
 		      "owner, which bpf_queued_spin_lock() does not set");
