@@ -138,6 +138,24 @@ static bool in_initialiser(const struct file_search *f, uint32_t token)
 	return row && row->verb == VERB_INIT;
 }
 
+/* With what a macro's arguments declare, and with numbers, if need be. */
+static enum match whose(struct file_search *f, struct spot *spot,
+			const struct word *word, struct place *in,
+			const char **other)
+{
+	enum match match = spot_match(f, spot, word, other);
+
+	if (match == MATCH_UNKNOWN && !in->scope &&
+	    call_scope(f, spot->token, in))
+		match = spot_match(f, spot, word, other);
+	if (match != MATCH_UNKNOWN)
+		return match;
+	f->view->constants = true;
+	match = spot_match(f, spot, word, other);
+	f->view->constants = false;
+	return match;
+}
+
 static void member_word(struct file_search *f, uint32_t token,
 			const struct word *word, const struct place *where)
 {
@@ -155,15 +173,7 @@ static void member_word(struct file_search *f, uint32_t token,
 		record_occurrence(f, offset, WHY_OTHER, "a member's name");
 		return;
 	}
-	match = spot_match(f, &spot, word, &other);
-	if (match == MATCH_UNKNOWN && !where->scope &&
-	    call_scope(f, token, &in))
-		match = spot_match(f, &spot, word, &other);
-	if (match == MATCH_UNKNOWN) {
-		f->view->constants = true;
-		match = spot_match(f, &spot, word, &other);
-		f->view->constants = false;
-	}
+	match = whose(f, &spot, word, &in, &other);
 	switch (match) {
 	case MATCH_YES:
 		record_match(f, &spot);
