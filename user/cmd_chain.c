@@ -24,6 +24,7 @@ static const char help[] =
 	"\n"
 	"  --linux DIR     a configured kernel source tree\n"
 	"  --format WHAT   text (the default), json, or dot for Graphviz\n"
+	"  --json          the same as --format json\n"
 	"  --help          this text\n"
 	"\n"
 	"example:\n"
@@ -39,6 +40,7 @@ static int parse(int argc, char **argv, struct options *o)
 	static const struct option longs[] = {
 		{ "linux", required_argument, NULL, 'l' },
 		{ "format", required_argument, NULL, 'f' },
+		{ "json", no_argument, NULL, 'j' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
@@ -52,6 +54,9 @@ static int parse(int argc, char **argv, struct options *o)
 			break;
 		case 'f':
 			o->format = optarg;
+			break;
+		case 'j':
+			o->format = "json";
 			break;
 		case 'h':
 			fputs(help, stdout);

@@ -21,6 +21,7 @@ static void usage(FILE *out)
 	      "FILE:LOCK picks one of several structs of the same name.\n\n"
 	      "  --linux DIR       kernel sources: a directory, or REPO@COMMIT\n"
 	      "  --format FORMAT   tsv (default), json (with byte offsets), text\n"
+	      "  --json            the same as --format json\n"
 	      "  --all-configs     ignore the tree's .config\n"
 	      "  --explain         list every occurrence of the name and what it is\n"
 	      "  --threads N       default: all processors\n\n"
@@ -41,6 +42,7 @@ static int parse(int argc, char **argv, struct arguments *a)
 	static const struct option options[] = {
 		{ "linux", required_argument, NULL, 'l' },
 		{ "format", required_argument, NULL, 'f' },
+		{ "json", no_argument, NULL, 'j' },
 		{ "all-configs", no_argument, NULL, 'a' },
 		{ "explain", no_argument, NULL, 'x' },
 		{ "threads", required_argument, NULL, 't' },
@@ -57,6 +59,9 @@ static int parse(int argc, char **argv, struct arguments *a)
 			break;
 		case 'f':
 			a->format = optarg;
+			break;
+		case 'j':
+			a->format = "json";
 			break;
 		case 'a':
 			a->opts.no_config = true;

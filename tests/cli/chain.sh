@@ -107,7 +107,7 @@ line=$(awk '$1 == "do_raw_spin_lock" { split($3, a, ":"); print a[2]; exit }' "$
 same "the line is the definition's" "static inline void do_raw_spin_lock(raw_spinlock_t *lock) __acquires(lock)" \
 	"$(sed -n "${line:-1}p" "$LP_TREE/include/linux/spinlock.h")"
 
-run 0 chain --linux "$LP_TREE" mutex_lock_killable --format json
+run 0 chain --linux "$LP_TREE" mutex_lock_killable --json
 check "it is JSON" jq -e '.chain[0].name == "mutex_lock_killable" and .primitive == "__mutex_lock_common" and .returns == "int"' "$out"
 run 0 chain --linux "$LP_TREE" down_write --format dot
 has "it is a graph" out '^digraph "down_write"'

@@ -148,6 +148,9 @@ columns()
 offsets()
 {
 	sites 0 box.lock --format json
+	cp "$out" "$scratch/long"
+	sites 0 box.lock --json
+	check "--json is --format json" cmp "$scratch/long" "$out"
 	check "json: the offsets are those of the text" python3 - "$tree" \
 		"$out" <<-'PY'
 	import json, sys
