@@ -3,12 +3,8 @@
 # sites of locks whose address is kept: in a variable that can be followed, or
 # where it is lost.
 set -u
-# shellcheck source=tests/cli/lib.sh
-. "$(dirname "$0")/lib.sh"
-# shellcheck source=tests/cli/cases.sh
-. "$(dirname "$0")/cases.sh"
-fixture=$(cd "$(dirname "$0")/../fixtures/sites" && pwd)/tree
-tree=$scratch/tree
+# shellcheck source=tests/cli/tree.sh
+. "$(dirname "$0")/tree.sh"
 
 # Who finds the lock in a variable takes it by no name that can be seen.
 kept()
@@ -34,21 +30,21 @@ kept()
 	}
 	C
 	echo 'obj-y += kept.o' >>"$tree/fs/Makefile"
-	run 0 sites --linux "$tree" kept_lock
+	sites 0 kept_lock
 	same "kept in variables" \
 		"7 escape 9 escape 10 escape 13 escape 16 direct" \
 		"$(row fs/kept.c | cut -f 2,8 | xargs)"
 	has "nothing is left unexplained" err ' 0 unexplained$'
-	run 0 sites --linux "$tree" kept_lock --explain
+	sites 0 kept_lock --explain
 	same "what declares it is a declaration" "4 5" \
 		"$(row fs/kept.c | awk -F '\t' '$4 == "declaration" { print $2 }' |
 			xargs)"
 	same "what checks it is an annotation" "14" \
 		"$(row fs/kept.c | awk -F '\t' '$4 == "annotation" { print $2 }')"
-	run 0 sites --linux "$tree" kept_row
+	sites 0 kept_row
 	same "a row of locks is its own address" "11 escape" \
 		"$(row fs/kept.c | cut -f 2,8 | xargs)"
-	run 0 sites --linux "$tree" --format text kept_lock
+	sites 0 --format text kept_lock
 	has "text says where it goes" out 'at'
 }
 
@@ -73,12 +69,12 @@ followed()
 	}
 	C
 	echo 'obj-y += local.o' >>"$tree/fs/Makefile"
-	run 0 sites --linux "$tree" box.lock
+	sites 0 box.lock
 	same "kept in locals" "5 direct 10 direct 14 escape" \
 		"$(row fs/local.c | cut -f 2,8 | xargs)"
 }
 
-unpack "$fixture" "$tree"
+plant
 kept
 followed
 finish

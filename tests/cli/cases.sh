@@ -30,15 +30,3 @@ golden()
 {
 	sed -e '1,/^=> diff/d' "$1"
 }
-
-# row FILE: its rows of the last run.
-row()
-{
-	grep -P "^\Q$1\E\t" "$out"
-}
-
-# file PATH: a file of the tree at $tree, from stdin.
-file()
-{
-	cat >"$tree/$1"
-}

@@ -3,12 +3,8 @@
 # sites of locks that stand behind calls of macros: what the preprocessor makes
 # of those decides whose field is meant.
 set -u
-# shellcheck source=tests/cli/lib.sh
-. "$(dirname "$0")/lib.sh"
-# shellcheck source=tests/cli/cases.sh
-. "$(dirname "$0")/cases.sh"
-fixture=$(cd "$(dirname "$0")/../fixtures/sites" && pwd)/tree
-tree=$scratch/tree
+# shellcheck source=tests/cli/tree.sh
+. "$(dirname "$0")/tree.sh"
 
 # An argument is expanded before it is put in, but not where ## makes a word.
 arguments_first()
@@ -39,7 +35,7 @@ arguments_first()
 	}
 	C
 	echo 'obj-y += versions.o' >>"$tree/fs/Makefile"
-	run 0 sites --linux "$tree" box.lock
+	sites 0 box.lock
 	same "each is whose it is" "19 20 21 22" \
 		"$(row fs/versions.c | cut -f 2 | xargs)"
 	has "nothing is left unexplained" err ' 0 unexplained$'
@@ -60,7 +56,7 @@ marked_structs()
 	echo 'obj-y += marked.o' >>"$tree/fs/Makefile"
 	run 0 locks --linux "$tree" marked
 	has "its lock is listed" out '	marked\.lock	'
-	run 0 sites --linux "$tree" marked.lock
+	sites 0 marked.lock
 	has "and found" out '^fs/marked\.c	6	'
 }
 
@@ -81,13 +77,13 @@ in_traces()
 		)
 	);
 	C
-	run 0 sites --linux "$tree" box.lock
+	sites 0 box.lock
 	same "the macro and its call, of the one only" "3 escape 9 escape" \
 		"$(row include/linux/traced.h | cut -f 2,8 | xargs)"
 	has "nothing is left unexplained" err ' 0 unexplained$'
 }
 
-unpack "$fixture" "$tree"
+plant
 arguments_first
 in_traces
 marked_structs

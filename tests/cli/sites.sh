@@ -3,12 +3,8 @@
 # sites on a kernel tree in miniature, tests/fixtures/sites/tree: its lines say
 # themselves what is a site of what. Then trees and locks that must be refused.
 set -u
-# shellcheck source=tests/cli/lib.sh
-. "$(dirname "$0")/lib.sh"
-# shellcheck source=tests/cli/cases.sh
-. "$(dirname "$0")/cases.sh"
-fixture=$(cd "$(dirname "$0")/../fixtures/sites" && pwd)/tree
-tree=$scratch/tree
+# shellcheck source=tests/cli/tree.sh
+. "$(dirname "$0")/tree.sh"
 
 # marked LOCK: "file line class" of every mark in the tree.
 marked()
@@ -30,14 +26,6 @@ marked()
 found()
 {
 	tail -n +2 "$out" | cut -f 1,2,8 | tr '\t' ' '
-}
-
-sites()
-{
-	local code=$1
-
-	shift
-	run "$code" sites --linux "$tree" "$@"
 }
 
 the_marked_sites()
@@ -63,8 +51,8 @@ odd_spellings()
 {
 	local tree=$scratch/odd lock
 
-	unpack "$fixture" "$tree"
-	unpack "${fixture%/*}/odd" "$tree"
+	plant
+	plant odd
 	echo 'obj-y += odd.o odd2.o embed.o pasted.o made/' >>"$tree/fs/Makefile"
 	echo 'KBUILD_CFLAGS += -fms-extensions' >>"$tree/Makefile"
 	for lock in box.lock jar.lock hook.lockp node.lock rows.row rows.grid \
@@ -235,8 +223,8 @@ commits()
 {
 	local bare=$scratch/bare.git tree=$scratch/commit oid
 
-	unpack "$fixture" "$tree"
-	run 0 sites --linux "$tree" box.lock --all-configs
+	plant
+	sites 0 box.lock --all-configs
 	cp "$out" "$scratch/wanted"
 	if ! (cd "$tree" && git init -q . && git add -A &&
 		git -c user.name=n -c user.email=e commit -qm tree &&
@@ -509,7 +497,7 @@ unexplained()
 	lacks "and is no row" out '^fs/(unknown|hollow)\.c'
 }
 
-unpack "$fixture" "$tree"
+plant
 cat >>"$tree/include/linux/sched.h" <<'C'
 struct lonely { spinlock_t lock; };
 C

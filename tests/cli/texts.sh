@@ -3,20 +3,8 @@
 # sites on text that is hard to read: of other alphabets and ends of lines,
 # without end, without balance, behind loops of directories, or not readable.
 set -u
-# shellcheck source=tests/cli/lib.sh
-. "$(dirname "$0")/lib.sh"
-# shellcheck source=tests/cli/cases.sh
-. "$(dirname "$0")/cases.sh"
-fixture=$(cd "$(dirname "$0")/../fixtures/sites" && pwd)/tree
-tree=$scratch/tree
-
-sites()
-{
-	local code=$1
-
-	shift
-	run "$code" sites --linux "$tree" "$@"
-}
+# shellcheck source=tests/cli/tree.sh
+. "$(dirname "$0")/tree.sh"
 
 # Bytes that are no UTF-8, ends of lines, brackets and directories.
 hard_text()
@@ -93,7 +81,7 @@ hostile()
 {
 	local tree=$scratch/hostile as=()
 
-	unpack "$fixture" "$tree"
+	plant
 	python3 - "$tree/fs" <<-'PY'
 	import sys
 	def file(name, text):
@@ -139,7 +127,7 @@ long_headers()
 {
 	local tree=$scratch/long
 
-	unpack "$fixture" "$tree"
+	plant
 	python3 - "$tree/include/linux" <<-'PY'
 	import sys
 	def file(name, head, tail):
@@ -177,7 +165,7 @@ never_compiled()
 {
 	local tree=$scratch/never
 
-	unpack "$fixture" "$tree"
+	plant
 	file fs/never.c <<-'C'
 	#include <linux/box.h>
 	void never(struct box *b)
@@ -203,7 +191,7 @@ never_compiled()
 		'^fs/never\.c	5	[0-9]+	other	in text that is never compiled'
 }
 
-unpack "$fixture" "$tree"
+plant
 hard_text
 never_compiled
 hostile
