@@ -83,8 +83,82 @@ in_traces()
 	has "nothing is left unexplained" err ' 0 unexplained$'
 }
 
+# Blocks in an event, and a macro that its tracer's struct goes through: neither
+# is kept by what the event makes here.
+tracers()
+{
+	file include/linux/tracers.h <<-'C'
+	#include <linux/box.h>
+	#define show_lock(entry)	show(entry->lock), entry->other
+	#undef TRACE_EVENT
+	#define TRACE_EVENT(name, proto, args...) void trace_##name(proto)
+	TRACE_EVENT(tracers,
+		TP_PROTO(struct box *b),
+		TP_fast_assign(
+			if (b) {
+				__entry->lock = 1;
+			}
+		),
+		TP_printk("%d %d", show_lock(__entry))
+	);
+	C
+	sites 0 box.lock
+	lacks "no site is there" out '^include/linux/tracers'
+	has "nothing is left unexplained" err ' 0 unexplained$'
+}
+
+# A macro that is taken back and defined anew means what holds at the call.
+defined_anew()
+{
+	file fs/anew.c <<-'C'
+	#include <linux/box.h>
+	struct other { int lock; };
+	void first(struct other *o)
+	{
+	#define KEEP take(&o->lock)
+		KEEP;
+	#undef KEEP
+	}
+	void second(struct box *b)
+	{
+	#define KEEP spin_lock(&b->lock)
+		KEEP;
+	#undef KEEP
+	}
+	C
+	echo 'obj-y += anew.o' >>"$tree/fs/Makefile"
+	sites 0 box.lock
+	same "the second one's are the box's" "11 body 12 helper" \
+		"$(row fs/anew.c | cut -f 2,8 | xargs)"
+	has "nothing is left unexplained" err ' 0 unexplained$'
+}
+
+# Parameters and locals that a macro alone declares.
+declared_by_macro()
+{
+	file fs/declared.c <<-'C'
+	#include <linux/box.h>
+	#define BOX_ARGS struct box *b, int n
+	#define LOCAL_BOX struct box *inner = box_of(n)
+	void declared(BOX_ARGS)
+	{
+		LOCAL_BOX;
+		spin_lock(&b->lock);
+		spin_lock(&inner->lock);
+	}
+	C
+	echo 'obj-y += declared.o' >>"$tree/fs/Makefile"
+	sites 0 box.lock
+	same "both are found" "7 8" \
+		"$(row fs/declared.c | cut -f 2 | xargs)"
+	has "nothing is left unexplained" err ' 0 unexplained$'
+}
+
 plant
 arguments_first
+tracers
+defined_anew
+declared_by_macro
 in_traces
 marked_structs
 finish

@@ -205,8 +205,9 @@ static void look_into(struct file_search *f, const struct token *list,
 		      uint32_t from, uint32_t to, const struct place *place,
 		      const struct token *named, struct call_result *result)
 {
+	f->view->constant_met = false;
 	look_once(f, list, from, to, place, named, result);
-	if (!result->unknown)
+	if (!result->unknown || !f->view->constant_met)
 		return;
 	f->view->constants = true;
 	look_once(f, list, from, to, place, named, result);
@@ -343,6 +344,32 @@ static void macro_occurrence(struct file_search *f, uint32_t token,
 			  detail);
 }
 
+/*
+ * At file scope, as in a trace event: what its tracer's macros do with the
+ * token is another's, and the macro around it keeps none of it here.
+ */
+static bool is_dropped(struct file_search *f, uint32_t token,
+		       const struct function_scope *fn)
+{
+	const struct token *list = f->unit->lexed.tokens.list;
+	uint32_t around = token;
+	struct tokens out;
+
+	if (fn)
+		return false;
+	while ((around = enclosing(list, around, 0)) != NO_TOKEN && around) {
+		if (list[around].kind != '(' ||
+		    list[around - 1].kind != TOKEN_WORD ||
+		    !macro_of(f->view, &list[around - 1]))
+			continue;
+		macro_expand_all(f->view, list, around - 1,
+				 list[around].match + 1, &out);
+		if (!keeps(&out, &list[token]))
+			return true;
+	}
+	return false;
+}
+
 void call_macro(struct file_search *f, uint32_t token, uint32_t named,
 		struct word *word, const struct place *place)
 {
@@ -387,7 +414,7 @@ void call_macro(struct file_search *f, uint32_t token, uint32_t named,
 	}
 	if (field)
 		macro_occurrence(f, named, &result);
-	else if (!result.yes && result.unknown)
+	else if (!result.yes && result.unknown && !is_dropped(f, token, fn))
 		record_occurrence(
 			f, (uint32_t)(list[token].at - f->unit->text.data),
 			WHY_UNEXPLAINED,

@@ -143,12 +143,14 @@ static enum match whose(struct file_search *f, struct spot *spot,
 			const struct word *word, struct place *in,
 			const char **other)
 {
-	enum match match = spot_match(f, spot, word, other);
+	enum match match;
 
+	f->view->constant_met = false;
+	match = spot_match(f, spot, word, other);
 	if (match == MATCH_UNKNOWN && !in->scope &&
 	    call_scope(f, spot->token, in))
 		match = spot_match(f, spot, word, other);
-	if (match != MATCH_UNKNOWN)
+	if (match != MATCH_UNKNOWN || !f->view->constant_met)
 		return match;
 	f->view->constants = true;
 	match = spot_match(f, spot, word, other);
@@ -374,6 +376,7 @@ void code_word(struct file_search *f, uint32_t token, struct word *word)
 	if (fn)
 		place = fn->place;
 	place.at = token;
+	f->view->before = offset;
 	if (!fn && guard_definition(list, token) != NO_TOKEN)
 		guard_scope(f, guard_definition(list, token), &place);
 	switch (word->kind) {
@@ -404,4 +407,5 @@ void code_word(struct file_search *f, uint32_t token, struct word *word)
 		guard_word(f, token, word, &place);
 		break;
 	}
+	f->view->before = 0;
 }

@@ -218,6 +218,20 @@ static bool only_initialises(struct file_search *f, const struct spot *spot)
 	       (use.row->flavour & LOCK_BY_VALUE);
 }
 
+/* "(p)->dev.parent", whoever's dev it is: not on the way to dev.mutex. */
+static bool turns_off(struct file_search *f, const struct macro *macro,
+		      const struct spot *spot)
+{
+	const struct target *target = &f->search->target;
+	const struct token *next = &spot->list[spot->lock_to];
+
+	return spot->parts < target->count && spot->lock_to + 1 < spot->count &&
+	       (next[0].kind == '.' || next[0].kind == TOKEN_ARROW) &&
+	       next[1].kind == TOKEN_WORD && next[2].kind != TOKEN_PASTE &&
+	       !token_is(&next[1], target->parts[spot->parts]) &&
+	       !macro_is_param(macro, &next[1]) && !macro_of(f->view, &next[1]);
+}
+
 static void field_in_body(struct file_search *f, struct symbol *symbol,
 			  struct spot *spot, uint32_t offset,
 			  const struct word *word)
@@ -245,6 +259,10 @@ static void field_in_body(struct file_search *f, struct symbol *symbol,
 			spot->lock_to += 2;
 			spot->parts++;
 		}
+	}
+	if (match == MATCH_UNKNOWN && turns_off(f, macro_get(symbol), spot)) {
+		record_occurrence(f, offset, WHY_OTHER, "of another member");
+		return;
 	}
 	if (match == MATCH_UNKNOWN && only_named(spot->list, spot->token)) {
 		record_occurrence(f, offset, WHY_ANNOTATION, "");
@@ -389,6 +407,8 @@ static void word_in_body(struct file_search *f, struct symbol *symbol,
 	case WORD_MACRO:
 		/* which fields are meant, the calls of this one tell */
 		if (!is_member(macro->body.list, i) &&
+		    !macro_is_param(macro, &macro->body.list[i]) &&
+		    word_helper(f, &macro->body.list[i], word) &&
 		    !locktab_find(f->search->locktab, symbol->name,
 				  symbol->len))
 			macro_word_add(f, symbol, WORD_MACRO, NULL, false,

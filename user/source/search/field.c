@@ -11,7 +11,8 @@ uint32_t macro_around(struct file_search *f, uint32_t token)
 	uint32_t open = token, found = NO_TOKEN;
 
 	while ((open = enclosing(list, open, 0)) != NO_TOKEN) {
-		if (list[open].kind == '{')
+		/* at file scope, an event's TP_fast_assign() has blocks, too */
+		if (list[open].kind == '{' && function_at(f, token))
 			break;
 		if (list[open].kind == '(' && open &&
 		    list[open - 1].kind == TOKEN_WORD &&

@@ -219,7 +219,7 @@ static void add_helper(struct file_search *f, const struct spot *spot,
 	helper.via = spelt(f, spot->list, spot->lock_from, spot->lock_to);
 	local = place_local(spot->place, &spot->list[spot->lock_from], NULL);
 	for (i = 0; local && i < fn->scope.count; i++) {
-		if (!fn->scope.locals[i].parameter)
+		if (!fn->scope.locals[i].parameter || fn->scope.locals[i].maker)
 			continue;
 		if (&fn->scope.locals[i] == local)
 			helper.parameter = (int8_t)n;

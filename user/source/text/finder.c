@@ -3,8 +3,10 @@
  * A set of identifiers and a text in, the places of whole-word occurrences
  * out. With AVX2, 32 places at a time are tested for the first four bytes of
  * all words at once (two nibble look-ups a byte, eight buckets of words), and
- * only what survives is compared; of a single word its first and its last byte
- * are tested, at a third of the cost. Elsewhere each identifier's first byte
+ * only what survives is compared: with the words of its buckets, or of many
+ * words with those that have its first four bytes, by a hash of these. Of a
+ * single word its first and its last byte are tested, at a third of the cost.
+ * Elsewhere each identifier's first byte
  * leads to the words that begin with it.
  */
 #include <stdlib.h>
@@ -14,12 +16,15 @@
 
 #define WINDOW 4
 #define BUCKETS 8
+#define CHAINS 1024 /* by hash; the last one is of words without four bytes */
+#define MANY 64
 
 struct word {
 	const char *text;
 	uint32_t len, number;
 	uint64_t head, mask; /* its first eight bytes, and which count */
 	struct word *next; /* of the same first byte, or the same bucket */
+	struct word *same; /* hash */
 };
 
 struct finder {
@@ -27,6 +32,7 @@ struct finder {
 	size_t n;
 	struct word *first[256];
 	struct word *bucket[BUCKETS];
+	struct word *chain[CHAINS + 1]; /* if there are MANY words */
 	uint8_t low[WINDOW][16], high[WINDOW][16]; /* bucket bits by nibble */
 	bool vector;
 };
@@ -88,6 +94,29 @@ static void fill_buckets(struct finder *finder)
 	}
 }
 
+static uint32_t hash_of(const char *text)
+{
+	uint32_t head;
+
+	memcpy(&head, text, sizeof(head));
+	return (head * 2654435761u >> 16) % CHAINS;
+}
+
+/* The words in the order of their numbers: chains keep it. */
+static void fill_chains(struct finder *finder)
+{
+	struct word *word;
+	uint32_t hash;
+	size_t i;
+
+	for (i = finder->n; i--;) {
+		word = &finder->words[i];
+		hash = word->len < WINDOW ? CHAINS : hash_of(word->text);
+		word->same = finder->chain[hash];
+		finder->chain[hash] = word;
+	}
+}
+
 struct finder *finder_new(const char *const *words, size_t n)
 {
 	struct finder *finder = calloc(1, sizeof(*finder));
@@ -115,6 +144,8 @@ struct finder *finder_new(const char *const *words, size_t n)
 		finder->first[(unsigned char)words[i][0]] = word;
 	}
 	fill_buckets(finder);
+	if (n >= MANY)
+		fill_chains(finder);
 #ifdef __x86_64__
 	finder->vector = __builtin_cpu_supports("avx2");
 #endif
@@ -165,11 +196,28 @@ static int64_t next_scalar(const struct finder *finder, const char *text,
 }
 
 #ifdef __x86_64__
+/* Four bytes are there: the vector loop leaves the end of the text alone. */
+static const struct word *in_chains(const struct finder *finder,
+				    const char *text, size_t size, size_t at)
+{
+	const struct word *word = finder->chain[hash_of(text + at)];
+
+	for (; word; word = word->same)
+		if (is_here(word, text, size, at))
+			return word;
+	for (word = finder->chain[CHAINS]; word; word = word->same)
+		if (is_here(word, text, size, at))
+			return word;
+	return NULL;
+}
+
 static const struct word *in_buckets(const struct finder *finder, uint8_t bits,
 				     const char *text, size_t size, size_t at)
 {
 	const struct word *word;
 
+	if (finder->n >= MANY)
+		return in_chains(finder, text, size, at);
 	for (; bits; bits &= bits - 1) {
 		word = finder->bucket[__builtin_ctz(bits)];
 		for (; word; word = word->next)

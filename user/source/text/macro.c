@@ -6,6 +6,7 @@
 
 #include "source/locktab/locktab.h"
 #include "source/text/constant.h"
+#include "source/text/finder.h"
 #include "source/text/macro.h"
 
 #define MOST_TOKENS 200000 /* of one expansion */
@@ -231,9 +232,13 @@ static void emit_value(struct call *call, uint32_t n, uint32_t i)
 	struct token number;
 
 	value = n < call->count ? &call->list[call->args[n].from] : NULL;
-	if (!value || !call->view->constants ||
-	    call->args[n].from + 1 != call->args[n].to ||
+	if (!value || call->args[n].from + 1 != call->args[n].to ||
 	    value->kind != TOKEN_WORD || !is_pasted_below(call, i)) {
+		emit_argument(call, n);
+		return;
+	}
+	call->view->constant_met = true;
+	if (!call->view->constants) {
 		emit_argument(call, n);
 		return;
 	}
@@ -401,11 +406,57 @@ bool macro_expand(struct view *view, const struct macro *macro,
 	return true;
 }
 
+/* Where @word was last taken back by #undef in front of @before, or 0. */
+static uint32_t undefined_at(const struct unit *unit, const struct token *word,
+			     uint32_t before)
+{
+	const struct directive *d;
+	const char *p, *end;
+	uint32_t i, at = 0;
+
+	for (i = 0; i < unit->lexed.directive_count; i++) {
+		d = &unit->lexed.directives[i];
+		if (d->start >= before)
+			break;
+		if (d->kind != DIRECTIVE_UNDEF || d->end > unit->text.size)
+			continue;
+		end = unit->text.data + d->end;
+		p = memmem(unit->text.data + d->start, d->end - d->start,
+			   "undef", 5);
+		for (p = p ? p + 5 : end; p < end && (*p == ' ' || *p == '\t');)
+			p++;
+		if ((size_t)(end - p) >= word->len &&
+		    !memcmp(p, word->at, word->len) &&
+		    (p + word->len == end || !is_word_byte(p[word->len])))
+			at = d->start;
+	}
+	return at;
+}
+
+/*
+ * Of @found, one file's own that are defined anew: the first that was not
+ * taken back yet in front of view->before.
+ */
+static struct symbol *defined_there(const struct view *view,
+				    const struct token *word,
+				    struct symbol *const *found, uint32_t n)
+{
+	uint32_t after, i;
+
+	if (!view->before || n < 2 || found[1]->unit != view->here)
+		return found[0];
+	after = undefined_at(view->here, word, view->before);
+	for (i = 0; i < n && found[i]->unit == view->here; i++)
+		if (found[i]->start >= after && found[i]->start < view->before)
+			return found[i];
+	return found[0];
+}
+
 const struct macro *macro_of(struct view *view, const struct token *word)
 {
 	struct symbol *found[FIND_MAX];
 	struct wanted *wanted = view->wanted;
-	uint32_t n, i;
+	uint32_t n;
 
 	if (word->kind != TOKEN_WORD || (word->flags & TOKEN_BLUE) ||
 	    token_is(word, "__cond_lock")) /* it says what is taken */
@@ -415,12 +466,7 @@ const struct macro *macro_of(struct view *view, const struct token *word)
 	view->wanted = NULL;
 	n = view_find(view, word->at, word->len, SYMBOL_MACRO, found);
 	view->wanted = wanted;
-	/* of one file's that are defined anew, the one that holds there */
-	for (i = 0; view->before && i + 1 < n; i++)
-		if (found[i + 1]->unit != view->here ||
-		    found[i + 1]->start > view->before)
-			break;
-	return n ? macro_get(found[i]) : NULL;
+	return n ? macro_get(defined_there(view, word, found, n)) : NULL;
 }
 
 /* The names being expanded, innermost first. */

@@ -68,37 +68,69 @@ static bool makes_types(struct view *view, const struct macro *macro,
 	return false;
 }
 
-/* The typedef of @name in what the call at file scope makes. */
-static bool typedef_in_call(const struct place *place,
-			    const struct symbol *call, const struct type *name,
-			    struct type *out)
+/* What a call at file scope made in which there are typedefs. */
+struct made_types {
+	struct scope scope;
+	struct made_types *next;
+};
+
+/* What the call at file scope makes, if typedefs are among it. */
+static bool types_of_call(struct view *view, const struct symbol *call,
+			  struct scope *scope)
 {
 	struct tokens tokens = { 0 }, once, made;
 	const struct macro *macro;
-	const struct local *local;
 	struct symbol *own;
-	struct scope scope;
 	struct token *list;
 	uint32_t after;
 
 	lex_piece(&tokens, call->unit->text.data + call->start,
 		  call->end - call->start);
-	list = arena_keep(&place->view->arena, tokens.list,
+	list = arena_keep(&view->arena, tokens.list,
 			  (tokens.count + 1) * sizeof(*list));
 	lex_match(list, 0, tokens.count);
 	/* another file may define it anew for itself */
 	own = unit_find(call->unit, list->at, list->len, SYMBOL_MACRO, NULL);
-	macro = own ? macro_get(own) : macro_of(place->view, list);
-	if (!tokens.count || !makes_types(place->view, macro, 3) ||
-	    !macro_expand(place->view, macro, list, 0, &once, &after))
+	macro = own ? macro_get(own) : macro_of(view, list);
+	if (!tokens.count || !makes_types(view, macro, 3) ||
+	    !macro_expand(view, macro, list, 0, &once, &after))
 		return false;
-	macro_expand_all(place->view, once.list, 0, once.count, &made);
-	scope_read(place->view, made.list, NO_TOKEN, NO_TOKEN, made.count, true,
-		   &scope);
-	local = scope_typedef(&scope, name->name, name->len);
-	if (local)
-		*out = local->type;
-	return local;
+	macro_expand_all(view, once.list, 0, once.count, &made);
+	scope_read(view, made.list, NO_TOKEN, NO_TOKEN, made.count, true,
+		   scope);
+	return scope->count != 0;
+}
+
+/* Expansions take long and a file asks often: all of them once a file. */
+static void read_made_types(struct view *view)
+{
+	struct made_types **tail = &view->made, *made = NULL;
+	bool constants = view->constants;
+	uint32_t id = 0, i, start;
+	const struct unit *unit;
+
+	view->made_known = true;
+	view->constants = false;
+	*tail = NULL;
+	while ((unit = view_unit(view, &id))) {
+		start = NO_TOKEN;
+		for (i = 0; i < unit->count; i++) {
+			const struct symbol *symbol = &unit->symbols[i];
+
+			if (symbol->kind != SYMBOL_MAKER ||
+			    symbol->start == start)
+				continue;
+			start = symbol->start;
+			if (!made)
+				made = arena_alloc(&view->arena, sizeof(*made));
+			if (!types_of_call(view, symbol, &made->scope))
+				continue;
+			*tail = made;
+			tail = &made->next;
+			made = NULL;
+		}
+	}
+	view->constants = constants;
 }
 
 /*
@@ -109,23 +141,19 @@ static bool typedef_by_maker(const struct place *place, const struct type *name,
 			     struct type *out)
 {
 	struct view *view = place->view;
-	uint32_t id = 0, i, start = NO_TOKEN;
-	const struct unit *unit;
+	const struct made_types *made;
+	const struct local *local;
 
 	if (!view->everywhere || place->depth >= DEEPEST)
 		return false;
-	while ((unit = view_unit(view, &id))) {
-		for (i = 0; i < unit->count; i++) {
-			const struct symbol *symbol = &unit->symbols[i];
-
-			if (symbol->kind != SYMBOL_MAKER ||
-			    symbol->start == start)
-				continue;
-			start = symbol->start;
-			if (typedef_in_call(place, symbol, name, out))
-				return true;
+	if (!view->made_known)
+		read_made_types(view);
+	for (made = view->made; made; made = made->next) {
+		local = scope_typedef(&made->scope, name->name, name->len);
+		if (local) {
+			*out = local->type;
+			return true;
 		}
-		start = NO_TOKEN;
 	}
 	return false;
 }
@@ -209,28 +237,56 @@ const struct local *place_local(const struct place *place,
 	return NULL;
 }
 
+/* The declaration of @name in what a macro made. */
+static struct type declared_in(const struct place *place,
+			       const struct tokens *out,
+			       const struct scope *scope,
+			       const struct token *name)
+{
+	struct place inner = deeper(place);
+	const struct local *local;
+
+	local = scope_find(scope, out->count, name->at, name->len);
+	if (!local)
+		return unknown;
+	if (local->is_auto && local->init)
+		return expr_type(&inner, out->list, local->init,
+				 local->init_end);
+	return local->type;
+}
+
 /* Declarations in an expansion of list[word ...]: the one of @name. */
 static struct type made_by_macro(const struct place *place,
 				 const struct token *list, uint32_t word,
 				 uint32_t end, const struct token *name)
 {
-	struct place inner = deeper(place);
-	const struct local *local;
 	struct tokens out;
 	struct scope scope;
 
-	if (inner.depth >= DEEPEST || !macro_of(place->view, &list[word]))
+	if (place->depth + 1 >= DEEPEST || !macro_of(place->view, &list[word]))
 		return unknown;
 	macro_expand_all(place->view, list, word, end, &out);
 	scope_read(place->view, out.list, NO_TOKEN, NO_TOKEN, out.count, true,
 		   &scope);
-	local = scope_find(&scope, out.count, name->at, name->len);
-	if (!local)
+	return declared_in(place, &out, &scope, name);
+}
+
+/* "f(VALIDATE_ARGS)": the parameters in an expansion of the parentheses. */
+static struct type made_parameter(const struct place *place,
+				  const struct token *list, uint32_t word,
+				  uint32_t open, const struct token *name)
+{
+	struct tokens out;
+	struct scope scope;
+
+	if (place->depth + 1 >= DEEPEST || !macro_of(place->view, &list[word]))
 		return unknown;
-	if (local->is_auto && local->init)
-		return expr_type(&inner, out.list, local->init,
-				 local->init_end);
-	return local->type;
+	macro_expand_all(place->view, list, open, list[open].match + 1, &out);
+	if (!out.count || !out.list[0].match)
+		return unknown;
+	scope_read(place->view, out.list, 0, out.list[0].match, out.count, true,
+		   &scope);
+	return declared_in(place, &out, &scope, name);
 }
 
 /* NAME in DEFINE_SPINLOCK(NAME) at file scope. */
@@ -266,6 +322,22 @@ static struct type type_of_local(const struct place *place,
 	return local->type;
 }
 
+static struct type from_maker(const struct place *place,
+			      const struct token *list,
+			      const struct local *local,
+			      const struct token *word)
+{
+	const struct token *next = &list[local->maker + 1];
+	uint32_t end = local->maker + 1;
+
+	if (local->parameter)
+		return made_parameter(place, list, local->maker, local->from,
+				      word);
+	if (next->kind == '(' && next->match > end)
+		end = next->match + 1;
+	return made_by_macro(place, list, local->maker, end, word);
+}
+
 /* @any: even by calls that do not spell the name; else those that do. */
 static struct type from_makers(const struct place *place,
 			       const struct token *word, bool any)
@@ -273,7 +345,7 @@ static struct type from_makers(const struct place *place,
 	const struct place *where;
 	const struct local *local;
 	struct type type;
-	uint32_t end, next, done;
+	uint32_t next, done;
 
 	for (where = place; where; where = where->outer) {
 		if (!where->scope)
@@ -286,9 +358,8 @@ static struct type from_makers(const struct place *place,
 			if (local->maker == done)
 				continue;
 			done = local->maker;
-			end = where->scope->list[local->maker + 1].match + 1;
-			type = made_by_macro(place, where->scope->list,
-					     local->maker, end, word);
+			type = from_maker(place, where->scope->list, local,
+					  word);
 			if (is_known(type))
 				return type;
 		}

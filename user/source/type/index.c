@@ -182,6 +182,8 @@ void view_enter(struct view *view, struct unit *unit)
 	arena_free(&view->arena);
 	view->here = unit;
 	view->computed = false;
+	view->made_known = false;
+	view->before = 0;
 	view->work = 0;
 }
 

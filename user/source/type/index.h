@@ -38,14 +38,17 @@ struct view {
 	uint32_t *queue; /* room for the walk of includes */
 	bool computed;
 	bool embeds; /* a struct may have another's members without a name */
-	uint32_t before; /* of macros defined anew, the last before; or 0 */
+	uint32_t before; /* of macros defined anew, what holds there; or 0 */
 	bool everywhere; /* look in all files that are loaded, nearest first */
 	const struct locktab *locktab; /* its names are not expanded; or NULL */
 	struct wanted *wanted; /* names that were not found go here; or NULL */
 	struct arena arena; /* of what typing makes; freed with the file */
 	uint32_t work; /* expansions so far: hostile sources end */
 	bool cut; /* an expansion did */
-	bool constants; /* names of numbers count: it takes long */
+	bool constants; /* names of numbers count: it takes long ... */
+	bool constant_met; /* ... and is in vain if an expansion met none */
+	struct made_types *made; /* valid if made_known; see expr_name.c */
+	bool made_known;
 };
 
 void view_init(struct view *view, struct index *index);

@@ -37,6 +37,17 @@ static uint32_t behind(const struct scan *s, uint32_t i)
 	return s->list[i].match > i ? s->list[i].match + 1 : i + 1;
 }
 
+/* A word that may be a macro and declare something: "VALIDATE_ARGS". */
+static struct local *add_word(struct scan *s, uint32_t word, uint32_t from,
+			      uint32_t to)
+{
+	struct type none = { .base = TYPE_UNKNOWN };
+	struct local *local = add(s, &s->list[word], &none, from, to);
+
+	local->maker = word;
+	return local;
+}
+
 static void read_params(struct scan *s, uint32_t open, uint32_t to)
 {
 	uint32_t close = s->list[open].match, i, end, next;
@@ -52,6 +63,8 @@ static void read_params(struct scan *s, uint32_t open, uint32_t to)
 		decl_declarator(s->list, next, end, &base, &d);
 		if (d.name)
 			add(s, d.name, &d.type, open, to)->parameter = true;
+		else if (end == i + 1 && base.base == TYPE_NAME)
+			add_word(s, i, open, to)->parameter = true;
 	}
 }
 
@@ -191,6 +204,16 @@ static uint32_t behind_attributes(const struct scan *s, uint32_t i,
 	return i;
 }
 
+/* "CGS_FUNC_ADEV;" */
+static bool is_macro_alone(const struct scan *s, uint32_t i)
+{
+	const struct token *t = &s->list[i];
+
+	return t->kind == TOKEN_WORD && t[1].kind == ';' &&
+	       !token_is(t, "break") && !token_is(t, "continue") &&
+	       !token_is(t, "return");
+}
+
 static void read_block(struct scan *s, uint32_t from, uint32_t end, bool start)
 {
 	uint32_t i, next, to = end, questions = 0, declared = from;
@@ -239,6 +262,8 @@ static void read_block(struct scan *s, uint32_t from, uint32_t end, bool start)
 				start = false;
 				continue;
 			}
+			if (is_macro_alone(s, i))
+				add_word(s, i, i, to);
 		}
 		if (kind == '?')
 			questions++;

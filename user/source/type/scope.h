@@ -13,7 +13,7 @@ struct local {
 	struct type type;
 	uint32_t from, to; /* tokens of the list in which it is visible */
 	uint32_t init, init_end; /* "= expression", or 0 */
-	uint32_t maker; /* a macro call that may declare it, or 0 */
+	uint32_t maker; /* a macro that may declare it, or 0 */
 	bool parameter, is_auto, is_typedef;
 };
 
@@ -43,8 +43,8 @@ void scope_read_call(struct view *view, const struct token *list, uint32_t open,
 const struct local *scope_find(const struct scope *scope, uint32_t at,
 			       const char *name, size_t len);
 /*
- * A macro call in a block around @at that has the name as an argument (any
- * call, if @name is NULL), the next one before local number *@next (at first:
+ * A macro in a block around @at that has the name as an argument (any macro,
+ * if @name is NULL), the next one before local number *@next (at first:
  * scope->count); NULL when none is left.
  */
 const struct local *scope_maker(const struct scope *scope, uint32_t at,
