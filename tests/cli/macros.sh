@@ -154,7 +154,35 @@ declared_by_macro()
 	has "nothing is left unexplained" err ' 0 unexplained$'
 }
 
+# A member whose struct's body is another macro's, as a kfifo's is.
+bodies_by_macro()
+{
+	file fs/queued.c <<-'C'
+	#include <linux/box.h>
+	#define QUEUE_BODY(type, size) { union { int n; type *of; }; \
+		type lock[((size) < 2) ? -1 : (size)]; }
+	#define QUEUE_OF(type, size) struct QUEUE_BODY(type, size)
+	#define DECLARE_QUEUE(name, type, size) QUEUE_OF(type, size) name
+	#define put(queue, value) ({					\
+		typeof((queue) + 1) q = (queue);			\
+		typeof(*q->of) v = (value);				\
+		spin_lock(&v->lock);					\
+		q->lock[0] = v; })
+	struct user { int n; DECLARE_QUEUE(queue, struct box *, 16); };
+	void queued(struct user *u, struct box *b)
+	{
+		put(&u->queue, b);
+	}
+	C
+	echo 'obj-y += queued.o' >>"$tree/fs/Makefile"
+	sites 0 box.lock
+	same "the element's lock alone" "9 body 14 helper" \
+		"$(row fs/queued.c | cut -f 2,8 | xargs)"
+	has "nothing is left unexplained" err ' 0 unexplained$'
+}
+
 plant
+bodies_by_macro
 arguments_first
 tracers
 defined_anew

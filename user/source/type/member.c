@@ -124,6 +124,19 @@ static bool is_type(const struct tokens *out)
 		last->kind == '*');
 }
 
+/* "struct STRUCT_KFIFO(type, 4)": the body is a macro's, too. */
+static void expand_body(struct view *view, struct tokens *out)
+{
+	struct tokens all;
+
+	if (out->count < 4 || out->list[2].kind != '(' ||
+	    !(token_is(out->list, "struct") || token_is(out->list, "union")) ||
+	    !macro_of(view, &out->list[1]))
+		return;
+	macro_expand_all(view, out->list, 0, out->count, &all);
+	*out = all;
+}
+
 /* Put list[from ...], up to its ';', behind an expansion. */
 static uint32_t append_declarators(struct body_scan *s, struct tokens *out,
 				   const struct token *list, uint32_t from,
@@ -167,6 +180,7 @@ static uint32_t read_macro_member(struct body_scan *s, const struct token *list,
 					  .len = list[i].len });
 	if (!macro || !macro_expand(s->view, macro, list, i, &out, &after))
 		return behind(list, i);
+	expand_body(s->view, &out);
 	if (is_type(&out) && after < end &&
 	    (list[after].kind == TOKEN_WORD || list[after].kind == '*'))
 		after = append_declarators(s, &out, list, after, end);
