@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "source/build/built.h"
+#include "source/lent/definers.h"
 #include "source/lent/present.h"
 #include "source/lent/reading.h"
 #include "source/site/use.h"
@@ -226,12 +227,28 @@ static bool define_there(struct lent_book *book, struct lent *lent, int depth)
 	return false;
 }
 
+/* In files @ids; true when it is the one that is compiled. */
+static bool define_in(struct lent_book *book, struct lent *lent,
+		      const uint32_t *ids, int64_t n, int64_t near, int depth)
+{
+	bool sure = false;
+	int64_t i;
+
+	for (i = 0; i < n && !sure; i++)
+		if (ids[i] != near && !(lent->file && ids[i] == lent->id) &&
+		    !built_never(book->config, book->kbuild,
+				 tree_path(book->tree, ids[i])))
+			sure = read_in(book, lent, ids[i], false, depth);
+	return sure;
+}
+
 static void define(struct lent_book *book, struct lent *lent, const char *near,
 		   int depth)
 {
-	const char *names[1] = { lent->name };
-	int64_t id = near ? tree_find(book->tree, near) : -1, n, i;
 	static const enum grep_files where[] = { GREP_HEADERS, GREP_C };
+	const char *names[1] = { lent->name };
+	int64_t id = near ? tree_find(book->tree, near) : -1, n;
+	const uint32_t *expected;
 	uint32_t *ids = NULL;
 	bool sure = false;
 	int round;
@@ -240,15 +257,14 @@ static void define(struct lent_book *book, struct lent *lent, const char *near,
 		return;
 	if (!lent->file && define_there(book, lent, depth))
 		return;
+	n = definers_of(book, lent->name, &expected);
+	if (n >= 0) {
+		define_in(book, lent, expected, n, id, depth);
+		return;
+	}
 	for (round = 0; round < 2 && !sure; round++) {
 		n = tree_grep(book->tree, names, 1, where[round], &ids);
-		for (i = 0; i < n && !sure; i++)
-			if (ids[i] != id &&
-			    !(lent->file && ids[i] == lent->id) &&
-			    !built_never(book->config, book->kbuild,
-					 tree_path(book->tree, ids[i])))
-				sure = read_in(book, lent, ids[i], false,
-					       depth);
+		sure = define_in(book, lent, ids, n, id, depth);
 		free(ids);
 		ids = NULL;
 	}
@@ -365,5 +381,7 @@ void lent_free(struct lent_book *book)
 		free(l);
 	}
 	book->all = NULL;
+	definers_free(book->definers);
+	book->definers = NULL;
 	stored_free(book);
 }

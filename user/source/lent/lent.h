@@ -52,6 +52,7 @@ struct lent_book {
 	struct lent *all;
 	struct known *known; /* macros that were asked about */
 	struct stored *stored; /* pointers that were asked about */
+	struct definers *definers; /* files looked through for names */
 	struct index *index; /* of types, when it is needed */
 	struct arena arena;
 };

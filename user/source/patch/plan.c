@@ -12,6 +12,7 @@
 #include "source/variant/guardclass.h"
 #include "source/patch/lint.h"
 #include "source/patch/plan.h"
+#include "source/lent/definers.h"
 #include "source/lent/reach.h"
 #include "source/lent/stay.h"
 #include "source/syncord/syncord_chain.h"
@@ -478,7 +479,9 @@ int plan_make(struct plan *plan, struct tree *tree, struct site_set *set,
 			  .config = opts->all_configs ? NULL : opts->config,
 			  .kbuild = opts->kbuild },
 	};
-	ret = reach_extend(&plan->reach, &plan->book, set);
+	ret = definers_expect(&plan->book, set);
+	if (!ret)
+		ret = reach_extend(&plan->reach, &plan->book, set);
 	if (ret)
 		return ret;
 	plan->verdicts = calloc(set->count + 1, sizeof(*plan->verdicts));
