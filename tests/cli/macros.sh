@@ -60,6 +60,34 @@ marked_structs()
 	has "and found" out '^fs/marked\.c	6	'
 }
 
+# A macro that ends its members itself stands in front of others; and a member
+# may be a pointer to a function's type, in parentheses.
+members_by_macro()
+{
+	file fs/members.c <<-'C'
+	#include <linux/box.h>
+	typedef void (many_t)(int, int);
+	#define COMMON_HEADER u8 kind; u8 size;
+	#define COMMON_LOCKS void *lock; u8 last;
+	struct small { COMMON_HEADER COMMON_LOCKS };
+	struct large {
+		COMMON_HEADER u8 id;
+		COMMON_LOCKS struct box *box;
+	};
+	struct odd { int n; many_t (*lock); };
+	void members(struct small *s, struct large *l, struct odd *o)
+	{
+		s->lock = l->lock;
+		o->lock = 0;
+		spin_lock(&l->box->lock);
+	}
+	C
+	echo 'obj-y += members.o' >>"$tree/fs/Makefile"
+	sites 0 box.lock
+	same "the box's alone" "15" "$(row fs/members.c | cut -f 2 | xargs)"
+	has "nothing is left unexplained" err ' 0 unexplained$'
+}
+
 # What TRACE_EVENT() and kin are called with declares the names in it.
 in_traces()
 {
@@ -183,6 +211,7 @@ bodies_by_macro()
 
 plant
 bodies_by_macro
+members_by_macro
 arguments_first
 tracers
 defined_anew

@@ -332,7 +332,8 @@ bool decl_is_pointer(const struct token *list, uint32_t i, uint32_t end)
 
 	return list[i].kind == '(' && close > i + 2 && close + 1 < end &&
 	       (list[i + 1].kind == '*' || list[i + 1].kind == '^') &&
-	       (list[close + 1].kind == '(' || list[close + 1].kind == '[');
+	       (list[close + 1].kind == '(' || list[close + 1].kind == '[' ||
+		(list[close + 1].kind == ';' && close == i + 3));
 }
 
 /* A word that is no keyword: the next token, or NO_TOKEN to stop before it. */

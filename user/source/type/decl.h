@@ -35,7 +35,7 @@ uint32_t decl_specs(const struct decl_env *env, const struct token *list,
 		    uint32_t i, uint32_t end, struct type *base,
 		    uint32_t *storage);
 
-/* Does the '(' at @i open "(*name)(...)" or "(*name)[...]"? */
+/* Does the '(' at @i open "(*name)(...)", "(*name)[...]" or "(*name);"? */
 bool decl_is_pointer(const struct token *list, uint32_t i, uint32_t end);
 
 struct declarator {

@@ -231,6 +231,20 @@ static void read_made_body(struct body_scan *s, const struct type *type,
 	s->env.expanded = expanded;
 }
 
+/* "COMMON_HEADER" that ends its members itself: what follows is another. */
+static bool is_whole(struct view *view, const struct token *list, uint32_t i,
+		     uint32_t end)
+{
+	const struct macro *macro;
+
+	if (*list[i].at < 'A' || *list[i].at > 'Z' ||
+	    (i + 1 < end && list[i + 1].kind != TOKEN_WORD))
+		return false;
+	macro = macro_of(view, &list[i]);
+	return macro && !macro->function && macro->body.count > 1 &&
+	       macro->body.list[macro->body.count - 1].kind == ';';
+}
+
 static void read_members(struct body_scan *s, const struct token *list,
 			 uint32_t i, uint32_t end, int depth)
 {
@@ -240,6 +254,10 @@ static void read_members(struct body_scan *s, const struct token *list,
 	while (i < end) {
 		if (list[i].kind != TOKEN_WORD) {
 			i++;
+			continue;
+		}
+		if (is_whole(s->view, list, i, end)) {
+			i = read_macro_member(s, list, i, end, depth);
 			continue;
 		}
 		next = decl_specs(&s->env, list, i, end, &base, NULL);
