@@ -88,6 +88,65 @@ members_by_macro()
 	has "nothing is left unexplained" err ' 0 unexplained$'
 }
 
+# A macro's call in another call of the same macro is expanded, too, and a loop's
+# variable may be declared in parentheses.
+calls_in_calls()
+{
+	file fs/nested.c <<-'C'
+	#include <linux/box.h>
+	struct table { int n; struct { int lock; } top; struct box *box; };
+	#define CHOOSE(x, type, expr, other) \
+		choose(is(x, type), ({ type __x = (type)(x); expr; }), other)
+	#define lock_of(x) CHOOSE(x, int *, __x, \
+		CHOOSE(x, struct box *, &__x->lock, \
+		CHOOSE(x, struct table *, &__x->top.lock, 0)))
+	#define next_of(p, end) ((p) < (end) ? (p) : NULL)
+	#define __each(start, end, p) \
+		for (typeof(start) (p) = (start); ((p) = next_of(p, end)); (p)++)
+	#define each(t, p)	__each((t)->box, (t)->box + (t)->n, p)
+	void nested(struct table *t)
+	{
+		use(lock_of(t));
+		each(t, p) {
+			spin_lock(&p->lock);
+		}
+	}
+	C
+	echo 'obj-y += nested.o' >>"$tree/fs/Makefile"
+	sites 0 box.lock
+	same "each is whose it is" "6 escape 14 escape 16 direct" \
+		"$(row fs/nested.c | cut -f 2,8 | xargs)"
+	has "nothing is left unexplained" err ' 0 unexplained$'
+}
+
+# Variables that a call of the file's own macro defines; and a macro that is
+# defined behind a member's name is none there yet.
+made_variables()
+{
+	file fs/variables.c <<-'C'
+	#include <linux/box.h>
+	struct holder { struct { int lock; } top; struct box box; };
+	#define MAKE(x) \
+		static int one_##x(void) { return 0; } \
+		static struct holder made_##x = { .box.n = 1 }; \
+		static struct holder all_##x[] = { { .box.n = 1 }, {} }
+	MAKE(first);
+	void variables(struct holder *h)
+	{
+		made_first.top.lock = all_first[1].top.lock;
+		spin_lock(&made_first.box.lock);
+		spin_lock(&all_first[0].box.lock);
+		h->top.lock = 1;
+	}
+	#define top		use(top_of(made_first.lock))
+	C
+	echo 'obj-y += variables.o' >>"$tree/fs/Makefile"
+	sites 0 box.lock
+	same "of the boxes alone" "11 12" \
+		"$(row fs/variables.c | cut -f 2 | xargs)"
+	has "nothing is left unexplained" err ' 0 unexplained$'
+}
+
 # What TRACE_EVENT() and kin are called with declares the names in it.
 in_traces()
 {
@@ -212,6 +271,8 @@ bodies_by_macro()
 plant
 bodies_by_macro
 members_by_macro
+calls_in_calls
+made_variables
 arguments_first
 tracers
 defined_anew

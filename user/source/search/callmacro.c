@@ -414,7 +414,8 @@ void call_macro(struct file_search *f, uint32_t token, uint32_t named,
 	}
 	if (field)
 		macro_occurrence(f, named, &result);
-	else if (!result.yes && result.unknown && !is_dropped(f, token, fn))
+	else if (!result.yes && result.unknown && !outside_kernel(f) &&
+		 !in_annotation(list, token) && !is_dropped(f, token, fn))
 		record_occurrence(
 			f, (uint32_t)(list[token].at - f->unit->text.data),
 			WHY_UNEXPLAINED,

@@ -79,8 +79,7 @@ struct function_scope *function_at(struct file_search *f, uint32_t token)
 	return fn;
 }
 
-/* Programs that come with the kernel have structs of their own. */
-static bool outside_kernel(struct file_search *f)
+bool outside_kernel(struct file_search *f)
 {
 	const char *path = tree_path(f->search->tree, f->id);
 	const char *ours = tree_path(f->search->tree, f->search->target.file);
@@ -92,8 +91,7 @@ static bool outside_kernel(struct file_search *f)
 		!strncmp(path, "samples/bpf/", 12));
 }
 
-/* A prototype's parameters are in no scope; checkers alone read these. */
-static bool in_annotation(const struct token *list, uint32_t token)
+bool in_annotation(const struct token *list, uint32_t token)
 {
 	uint32_t open = enclosing(list, token, 0);
 

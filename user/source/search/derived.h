@@ -36,7 +36,11 @@ void macro_word_add(struct file_search *f, struct symbol *symbol,
 		    bool asserts);
 /* pasted.c: the macros of a file that may make the field's name by ## */
 void pasted_words(struct file_search *f);
-/* code.c: a header's function that calls @inner. */
+/* code.c; programs that come with the kernel have structs of their own */
+bool outside_kernel(struct file_search *f);
+/* A prototype's parameters are in no scope; checkers alone read these. */
+bool in_annotation(const struct token *list, uint32_t token);
+/* A header's function that calls @inner. */
 void header_helper(struct file_search *f, const struct function_scope *fn,
 		   struct lock_helper *inner, const char *via, bool locks,
 		   bool asserts);

@@ -147,13 +147,25 @@ void macro_free(struct macro *macro)
 	free(macro);
 }
 
-/* A call's arguments: token ranges of the caller's list. */
+/* The names being expanded, innermost first. */
+struct active {
+	const struct macro *macro; /* NULL: an argument's own level */
+	const struct active *outer;
+	int depth;
+};
+
+/*
+ * A call's arguments: token ranges of the caller's list; and where calls are
+ * among them, what these made, with nothing of this call active yet.
+ */
 struct call {
 	struct view *view;
 	const struct macro *macro;
 	const struct token *list;
 	struct {
 		uint32_t from, to;
+		struct tokens made;
+		bool has_made;
 	} args[MACRO_PARAMS];
 	uint32_t count;
 	struct tokens *out;
@@ -201,6 +213,48 @@ static void emit_argument(struct call *call, uint32_t n)
 		emit(call, &call->list[i]);
 }
 
+static void expand_range(struct view *view, const struct token *list,
+			 uint32_t from, uint32_t to, struct tokens *out,
+			 const struct active *outer);
+
+/*
+ * Arguments are expanded before they are put in, so that a macro's call may be
+ * in another call of it. Without a call among them it comes to the same to
+ * expand them behind this.
+ */
+static void expand_arguments(struct call *call, const struct active *outer)
+{
+	struct active level = { NULL, outer, outer ? outer->depth + 1 : 0 };
+	const struct token *t;
+	uint32_t n, i;
+
+	for (n = 0; n < call->count; n++) {
+		for (i = call->args[n].from; i < call->args[n].to; i++) {
+			t = &call->list[i];
+			if (t->kind == TOKEN_WORD && t[1].kind == '(' &&
+			    i + 1 < call->args[n].to)
+				break;
+		}
+		if (i == call->args[n].to)
+			continue;
+		call->args[n].has_made = true;
+		expand_range(call->view, call->list, call->args[n].from,
+			     call->args[n].to, &call->args[n].made, &level);
+	}
+}
+
+static void emit_made(struct call *call, uint32_t n)
+{
+	uint32_t i;
+
+	if (n >= call->count || !call->args[n].has_made) {
+		emit_argument(call, n);
+		return;
+	}
+	for (i = 0; i < call->args[n].made.count; i++)
+		emit(call, &call->args[n].made.list[i]);
+}
+
 /* Is body->list[i], a parameter, handed to a macro that makes a word of it? */
 static bool is_pasted_below(struct call *call, uint32_t i)
 {
@@ -223,7 +277,7 @@ static bool is_pasted_below(struct call *call, uint32_t i)
 /*
  * The argument for body->list[i], which has no ## beside it: a constant's name
  * is put in as what it stands for, of which a macro that is called with it
- * there may make a word. Others are expanded behind this, to the same.
+ * there may make a word.
  */
 static void emit_value(struct call *call, uint32_t n, uint32_t i)
 {
@@ -234,7 +288,7 @@ static void emit_value(struct call *call, uint32_t n, uint32_t i)
 	value = n < call->count ? &call->list[call->args[n].from] : NULL;
 	if (!value || call->args[n].from + 1 != call->args[n].to ||
 	    value->kind != TOKEN_WORD || !is_pasted_below(call, i)) {
-		emit_argument(call, n);
+		emit_made(call, n);
 		return;
 	}
 	call->view->constant_met = true;
@@ -381,13 +435,16 @@ static void settle(struct view *view, struct tokens *out)
 	lex_match(list, 0, out->count);
 }
 
-bool macro_expand(struct view *view, const struct macro *macro,
-		  const struct token *list, uint32_t i, struct tokens *out,
-		  uint32_t *after)
+/* @outer: what is active around the call, whose arguments are expanded. */
+static bool expand_call(struct view *view, const struct macro *macro,
+			const struct token *list, uint32_t i,
+			struct tokens *out, uint32_t *after,
+			const struct active *outer, bool whole)
 {
 	struct call call = {
 		.view = view, .macro = macro, .list = list, .out = out
 	};
+	uint32_t n;
 
 	memset(out, 0, sizeof(*out));
 	*after = i + 1;
@@ -400,10 +457,21 @@ bool macro_expand(struct view *view, const struct macro *macro,
 			return false;
 		split_arguments(&call, i + 1);
 		*after = list[i + 1].match + 1;
+		if (whole)
+			expand_arguments(&call, outer);
 	}
 	substitute(&call);
 	settle(view, out);
+	for (n = 0; n < call.count; n++)
+		free(call.args[n].made.list);
 	return true;
+}
+
+bool macro_expand(struct view *view, const struct macro *macro,
+		  const struct token *list, uint32_t i, struct tokens *out,
+		  uint32_t *after)
+{
+	return expand_call(view, macro, list, i, out, after, NULL, false);
 }
 
 /* Where @word was last taken back by #undef in front of @before, or 0. */
@@ -434,27 +502,31 @@ static uint32_t undefined_at(const struct unit *unit, const struct token *word,
 }
 
 /*
- * Of @found, one file's own that are defined anew: the first that was not
- * taken back yet in front of view->before.
+ * Of @found, the file's own first: the one that is defined in front of
+ * view->before and was not taken back there; NULL if all come behind it.
  */
 static struct symbol *defined_there(const struct view *view,
 				    const struct token *word,
 				    struct symbol *const *found, uint32_t n)
 {
-	uint32_t after, i;
+	uint32_t after, i, own;
 
-	if (!view->before || n < 2 || found[1]->unit != view->here)
+	for (own = 0; own < n && found[own]->unit == view->here;)
+		own++;
+	if (!view->before || !own)
 		return found[0];
-	after = undefined_at(view->here, word, view->before);
-	for (i = 0; i < n && found[i]->unit == view->here; i++)
+	after = own > 1 ? undefined_at(view->here, word, view->before) : 0;
+	for (i = 0; i < own; i++)
 		if (found[i]->start >= after && found[i]->start < view->before)
 			return found[i];
-	return found[0];
+	if (found[0]->start < view->before)
+		return found[0];
+	return own < n ? found[own] : NULL;
 }
 
 const struct macro *macro_of(struct view *view, const struct token *word)
 {
-	struct symbol *found[FIND_MAX];
+	struct symbol *found[FIND_MAX], *there;
 	struct wanted *wanted = view->wanted;
 	uint32_t n;
 
@@ -466,15 +538,9 @@ const struct macro *macro_of(struct view *view, const struct token *word)
 	view->wanted = NULL;
 	n = view_find(view, word->at, word->len, SYMBOL_MACRO, found);
 	view->wanted = wanted;
-	return n ? macro_get(defined_there(view, word, found, n)) : NULL;
+	there = n ? defined_there(view, word, found, n) : NULL;
+	return there ? macro_get(there) : NULL;
 }
-
-/* The names being expanded, innermost first. */
-struct active {
-	const struct macro *macro;
-	const struct active *outer;
-	int depth;
-};
 
 static bool is_active(const struct active *active, const struct macro *macro)
 {
@@ -499,7 +565,8 @@ static void expand_range(struct view *view, const struct token *list,
 			active.macro = NULL;
 		}
 		if (active.macro && !is_active(outer, active.macro) &&
-		    macro_expand(view, active.macro, list, i, &once, &after)) {
+		    expand_call(view, active.macro, list, i, &once, &after,
+				outer, true)) {
 			expand_range(view, once.list, 0, once.count, out,
 				     &active);
 			i = after - 1;

@@ -467,7 +467,8 @@ static bool opens_nested(const struct token *list, uint32_t i, uint32_t end)
 			return false;
 		if (i + 1 == close)
 			return list[i - 1].kind == '(' && close + 1 < end &&
-			       list[close + 1].kind == '(' &&
+			       (list[close + 1].kind == '(' ||
+				list[close + 1].kind == '=') &&
 			       word_class(&list[i]) == WORD_OTHER;
 		if (word_class(&list[i]) != WORD_OTHER ||
 		    list[i + 1].kind != '*')

@@ -334,9 +334,7 @@ uint32_t view_find(struct view *view, const char *name, size_t len,
 	symbol = atomic_load(&view->index->table[hash & (HASH_SIZE - 1)]);
 	for (; symbol; symbol = symbol->next) {
 		if (symbol->hash != hash || symbol->len != len ||
-		    !(symbol->kind & kinds) ||
-		    symbol->unit->id == view->here->id ||
-		    memcmp(symbol->name, name, len))
+		    !(symbol->kind & kinds) || memcmp(symbol->name, name, len))
 			continue;
 		if (view_sees(view, symbol->unit->id))
 			insert(out, ranks, &n, symbol, 0);

@@ -104,12 +104,13 @@ static void load(void *arg, int thread, uint32_t id)
 		index_unit(l->search->index, id);
 }
 
-/* What the macros of a directory's headers define. */
+/* What macros' calls define, in a directory's headers and in the file itself. */
 static void make(void *arg, int thread, uint32_t id)
 {
 	struct loading *l = arg;
 
-	if (l->near[id] && is_header(l, id))
+	if (l->near[id] &&
+	    (is_header(l, id) || is_unexplained(&l->search->results[id])))
 		made_read(&l->search->workers[thread].view, id);
 }
 
