@@ -212,10 +212,21 @@ defined_anew()
 		KEEP;
 	#undef KEEP
 	}
+	#define x(name) struct other *name;
+	struct listed { x(list) };
+	#undef x
+	#define x(name) struct box *name;
+	struct boxes { x(list) };
+	#undef x
+	void listed(struct listed *l, struct boxes *b)
+	{
+		l->list->lock = 1;
+		spin_lock(&b->list->lock);
+	}
 	C
 	echo 'obj-y += anew.o' >>"$tree/fs/Makefile"
 	sites 0 box.lock
-	same "the second one's are the box's" "11 body 12 helper" \
+	same "the second one's are the box's" "11 body 12 helper 24 direct" \
 		"$(row fs/anew.c | cut -f 2,8 | xargs)"
 	has "nothing is left unexplained" err ' 0 unexplained$'
 }

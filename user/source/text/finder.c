@@ -6,8 +6,7 @@
  * only what survives is compared: with the words of its buckets, or of many
  * words with those that have its first four bytes, by a hash of these. Of a
  * single word its first and its last byte are tested, at a third of the cost.
- * Elsewhere each identifier's first byte
- * leads to the words that begin with it.
+ * Elsewhere each identifier's first byte leads to the words that begin with it.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -17,14 +16,14 @@
 #define WINDOW 4
 #define BUCKETS 8
 #define CHAINS 1024 /* by hash; the last one is of words without four bytes */
-#define MANY 64
+#define MANY 64 /* words, from which on chains take less than buckets */
 
 struct word {
 	const char *text;
 	uint32_t len, number;
 	uint64_t head, mask; /* its first eight bytes, and which count */
 	struct word *next; /* of the same first byte, or the same bucket */
-	struct word *same; /* hash */
+	struct word *same; /* of the same hash */
 };
 
 struct finder {

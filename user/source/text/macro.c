@@ -509,6 +509,7 @@ static struct symbol *defined_there(const struct view *view,
 				    const struct token *word,
 				    struct symbol *const *found, uint32_t n)
 {
+	struct symbol *last = NULL;
 	uint32_t after, i, own;
 
 	for (own = 0; own < n && found[own]->unit == view->here;)
@@ -516,11 +517,13 @@ static struct symbol *defined_there(const struct view *view,
 	if (!view->before || !own)
 		return found[0];
 	after = own > 1 ? undefined_at(view->here, word, view->before) : 0;
-	for (i = 0; i < own; i++)
-		if (found[i]->start >= after && found[i]->start < view->before)
-			return found[i];
-	if (found[0]->start < view->before)
-		return found[0];
+	for (i = 0; i < own && found[i]->start < view->before; i++) {
+		last = found[i];
+		if (last->start >= after)
+			break;
+	}
+	if (last) /* if taken back since: it was there for what stands before */
+		return last;
 	return own < n ? found[own] : NULL;
 }
 

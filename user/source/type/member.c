@@ -283,10 +283,13 @@ const struct fields *body_fields(struct view *view, struct body *body)
 	struct lexed lexed = { 0 };
 	struct arena arena = { 0 };
 	struct body_scan s = { .view = view, .body = body };
+	uint32_t before = view->before;
 	struct fields made = { 0 };
 
 	if (fields)
 		return fields;
+	/* macros in it mean what they did there, whoever asks */
+	view->before = body->file == view->here->id ? body->offset : 0;
 	lex_text(&lexed, (struct text){ body->text, body->size });
 	s.env = (struct decl_env){ .arena = &arena,
 				   .home = body->home,
@@ -296,6 +299,7 @@ const struct fields *body_fields(struct view *view, struct body *body)
 	s.fields = &made;
 	read_members(&s, lexed.tokens.list, 0, lexed.tokens.count, 0);
 	lexed_free(&lexed);
+	view->before = before;
 	pthread_mutex_lock(&installing);
 	fields = atomic_load(&body->fields);
 	if (!fields) {
