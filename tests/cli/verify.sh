@@ -184,6 +184,37 @@ run 5 verify --linux "$tree" "$scratch/misfit.patch"
 run 3 verify --linux "$tree" "$scratch/nonesuch.patch"
 run 2 verify --linux "$tree"
 
+# A neighbour's Makefile lists it, whose flags it needs: an include path, and
+# -Werror, which is not meant for what the compiler is asked.
+sed -i 's/^obj-y += .*/& drivers\//' "$tree/Makefile" "$tree/Kbuild"
+cat >>"$tree/Makefile" <<'EOF'
+drivers/a/%.o: drivers/a/%.c FORCE
+	@echo "  CC      $@"
+	@gcc -Wall -O1 -Iinclude $(KCFLAGS) -Werror -Idrivers/a -c -o $@ $<
+EOF
+put drivers/Makefile <<<'obj-y += a/'
+put drivers/a/Makefile <<<'obj-y += own.o ../b/lid.o'
+put drivers/a/own.h <<<'struct own { int n; };'
+put drivers/a/own.c <<<'int own;'
+put drivers/b/lid.c <<'EOF'
+#include <own.h>
+#include <linux/box.h>
+
+void lid_use(struct lid *lid, struct own *own)
+{
+	spin_lock(&lid->lock);
+	own->n++;
+	spin_unlock(&lid->lock);
+}
+EOF
+run 0 generate --linux "$tree" --lock lid.lock --policy native \
+	-o "$scratch/lid.patch"
+cp -r "$tree" "$scratch/beside"
+run 0 verify --linux "$tree" "$scratch/lid.patch"
+has "calls in a neighbour's object are confirmed, too" out \
+	'3 objects compile .*; 4 calls confirmed by the compiler'
+check "nothing was written beside, either" diff -r "$scratch/beside" "$tree"
+
 # Shot midway, it takes its copy and its build with it.
 mkdir "$scratch/tmp"
 TMPDIR=$scratch/tmp LP_SLOW=60 "$LP_TOOL" verify --linux "$tree" --again \
@@ -205,5 +236,5 @@ done
 same "nothing is left behind" "" "$(ls -A "$scratch/tmp")"
 touch -r "$tree/include/linux/spinlock.h" \
 	"$scratch/before/include/linux/spinlock.h"
-check "nor in the tree" diff -r "$scratch/before" "$tree"
+check "nor in the tree" diff -r "$scratch/beside" "$tree"
 finish

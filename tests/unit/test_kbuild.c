@@ -215,6 +215,24 @@ TEST_F(tree, the_object_to_ask_make_for)
 					 sizeof(object)));
 }
 
+TEST_F(tree, what_make_calls_a_neighbours_object)
+{
+	char object[64], goal[64];
+
+	EXPECT_LT(0, kbuild_object(self->kbuild, "drivers/b/beside.c", object,
+				   sizeof(object)));
+	EXPECT_STREQ("drivers/b/beside.o", object);
+	EXPECT_EQ(23, kbuild_goal(self->kbuild, object, goal, sizeof(goal)));
+	EXPECT_STREQ("drivers/a/../b/beside.o", goal);
+	EXPECT_LT(0, kbuild_object(self->kbuild, "fs/ext/sub/deep.c", object,
+				   sizeof(object)));
+	EXPECT_LT(0, kbuild_goal(self->kbuild, object, goal, sizeof(goal)));
+	EXPECT_STREQ("fs/ext/sub/deep.o", goal);
+	EXPECT_LT(0, kbuild_goal(self->kbuild, "kernel/new.o", goal,
+				 sizeof(goal)));
+	EXPECT_STREQ("kernel/new.o", goal);
+}
+
 TEST_F(tree, who_includes_a_file)
 {
 	char includer[64];

@@ -34,8 +34,7 @@ static const char *const root_lists[] = {
 	"libs-m", "obj-m",  "vmlinux-dirs", "head-y",
 };
 
-/* "a/./b/../c" becomes "a/c", in place; false when it climbs out. */
-static bool normalize(char *path)
+bool kbuild_fold(char *path)
 {
 	char *out = path, *p = path;
 	size_t len;
@@ -75,7 +74,7 @@ static bool resolve(char *path, const char *dir, const char *name, size_t len)
 	else
 		n = snprintf(path, PATH_MAX, "%s%s%.*s", dir, *dir ? "/" : "",
 			     (int)len, name);
-	return n < PATH_MAX && normalize(path);
+	return n < PATH_MAX && kbuild_fold(path);
 }
 
 static struct object *object_add(struct kbuild *kb, const char *path)
@@ -117,6 +116,26 @@ static struct dir *dir_get(struct kbuild *kb, const char *path)
 	return dir;
 }
 
+/* Remember how @dir's Makefile spells an object, if it lies elsewhere. */
+static int note_way(struct object *object, const struct dir *dir,
+		    const char *name, size_t len)
+{
+	size_t own = strlen(dir->path);
+
+	if (!strncmp(object->path, dir->path, own) &&
+	    (!own || object->path[own] == '/')) {
+		object->own = true;
+		return 0;
+	}
+	if (object->beside || memcmp(name, "../", 3))
+		return 0;
+	if (asprintf(&object->beside, "%s/%.*s", dir->path, (int)len, name) >=
+	    0)
+		return 0;
+	object->beside = NULL;
+	return -ENOMEM;
+}
+
 static int take_object(struct kbuild *kb, const struct dir *dir,
 		       const struct list *list, const char *name, size_t len)
 {
@@ -136,7 +155,7 @@ static int take_object(struct kbuild *kb, const struct dir *dir,
 		object->module = true;
 	else
 		object->builtin = true;
-	return 0;
+	return note_way(object, dir, name, len);
 }
 
 /* foo.o may stand for the objects of foo-y, foo-objs (and foo-m). */
@@ -411,6 +430,7 @@ void kbuild_free(struct kbuild *kb)
 	HASH_ITER(hh, kb->objects, object, next_object) {
 		HASH_DEL(kb->objects, object);
 		free(object->path);
+		free(object->beside);
 		free(object);
 	}
 	HASH_ITER(hh, kb->dirs, dir, next_dir) {
@@ -454,6 +474,20 @@ int kbuild_object(struct kbuild *kb, const char *path, char *buf, size_t size)
 	if (state == KBUILD_NO || !object_path)
 		return -ENOENT;
 	return snprintf(buf, size, "%s", object_path);
+}
+
+int kbuild_goal(struct kbuild *kb, const char *path, char *buf, size_t size)
+{
+	struct object *object;
+	int n;
+
+	pthread_mutex_lock(&kb->lock);
+	HASH_FIND_STR(kb->objects, path, object);
+	if (object && !object->own && object->beside)
+		path = object->beside;
+	n = snprintf(buf, size, "%s", path);
+	pthread_mutex_unlock(&kb->lock);
+	return n;
 }
 
 bool kbuild_compiled(struct kbuild *kb, const char *path)

@@ -43,6 +43,16 @@ enum kbuild_state kbuild_file(struct kbuild *kbuild, const char *path);
 int kbuild_object(struct kbuild *kbuild, const char *path, char *buf,
 		  size_t size);
 
+/*
+ * What the tree's make is to be asked for, to have @object (kbuild_object()'s)
+ * made with the flags that the Makefile gives it that lists it: the same, or
+ * "arch/x86/kvm/../../../virt/kvm/kvm_main.o". Returns like snprintf().
+ */
+int kbuild_goal(struct kbuild *kbuild, const char *object, char *buf,
+		size_t size);
+/* "a/./b/../c" becomes "a/c", in place; false when it climbs out. */
+bool kbuild_fold(char *path);
+
 /* Is there an object of @path itself, and not only of what includes it? */
 bool kbuild_compiled(struct kbuild *kbuild, const char *path);
 

@@ -16,6 +16,8 @@
 /* An object that some evaluated Makefile lists; path from the root. */
 struct object {
 	char *path;
+	char *beside; /* "kernel/../fs/x.o", if a neighbour lists it; or NULL */
+	bool own; /* its directory, or one above, lists it */
 	bool builtin, module;
 	UT_hash_handle hh;
 };

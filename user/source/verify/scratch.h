@@ -39,8 +39,11 @@ int scratch_write(struct scratch *scratch, const char *path, const char *text,
  */
 int scratch_apply(struct scratch *scratch, const char *patch, bool reverse);
 
+struct kbuild;
+
 struct scratch_make {
 	const char *const *targets; /* NULL-terminated, "fs/file.o"... */
+	struct kbuild *kbuild; /* knows what make calls them; or NULL */
 	const char *kcflags; /* or NULL */
 	const char *const *vars; /* NULL-terminated "W=1"..., or NULL */
 	int jobs; /* 0: as many as there are CPUs */

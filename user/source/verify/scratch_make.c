@@ -17,6 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "source/build/kbuild.h"
 #include "source/verify/scratch.h"
 #include "source/verify/scratch_inside.h"
 
@@ -61,6 +62,17 @@ static int add_lenience(struct command *cmd)
 	return err ?: add(cmd, "HOSTCFLAGS=%s -Wno-error", flags ?: "");
 }
 
+/* The target, as the Makefile spells it that lists it. */
+static int add_goal(struct command *cmd, const struct scratch_make *make,
+		    const char *target)
+{
+	char goal[PATH_MAX];
+
+	if (make->kbuild)
+		kbuild_goal(make->kbuild, target, goal, sizeof(goal));
+	return add(cmd, "%s", make->kbuild ? goal : target);
+}
+
 /*
  * -o prepare: what `make prepare` made is there already; asking again would
  * rebuild tools/objtool, which remembers the path it was built at. The flag is
@@ -92,7 +104,7 @@ static int command_build(struct command *cmd, const struct scratch *scratch,
 	for (i = 0; make->vars && make->vars[i]; i++)
 		err = err ?: add(cmd, "%s", make->vars[i]);
 	for (i = 0; make->targets[i]; i++)
-		err = err ?: add(cmd, "%s", make->targets[i]);
+		err = err ?: add_goal(cmd, make, make->targets[i]);
 	return err;
 }
 
@@ -251,24 +263,43 @@ out:
 	return err;
 }
 
+/*
+ * What is written for @target goes into the copy: its directory, and the one
+ * whose Makefile lists it, for ".." leads out of a link.
+ */
+static int own_dirs(struct scratch *scratch, const struct scratch_make *make,
+		    const char *target)
+{
+	char dir[PATH_MAX], *end;
+	int err = 0;
+
+	if (!scratch_path_ok(target))
+		return -EINVAL;
+	snprintf(dir, sizeof(dir), "%s", target);
+	end = strrchr(dir, '/');
+	if (end) {
+		*end = '\0';
+		err = scratch_own_dir(scratch, dir);
+	}
+	if (err || !make->kbuild)
+		return err;
+	kbuild_goal(make->kbuild, target, dir, sizeof(dir));
+	end = strstr(dir, "/../");
+	if (!end)
+		return 0;
+	*end = '\0';
+	return scratch_own_dir(scratch, dir);
+}
+
 int scratch_make(struct scratch *scratch, struct scratch_make *make)
 {
 	struct command cmd = { 0 };
-	char dir[PATH_MAX], *slash;
 	int err = 0, i;
 
 	make->log = NULL;
 	make->log_len = 0;
-	for (i = 0; !err && make->targets[i]; i++) {
-		if (!scratch_path_ok(make->targets[i]))
-			return -EINVAL;
-		snprintf(dir, sizeof(dir), "%s", make->targets[i]);
-		slash = strrchr(dir, '/');
-		if (!slash)
-			continue;
-		*slash = '\0';
-		err = scratch_own_dir(scratch, dir);
-	}
+	for (i = 0; !err && make->targets[i]; i++)
+		err = own_dirs(scratch, make, make->targets[i]);
 	err = err ?: command_build(&cmd, scratch, make);
 	if (!err)
 		err = run(scratch, make, &cmd);

@@ -130,6 +130,7 @@ static int build(struct job *job, const char *what, const char *const *targets,
 					       NULL };
 	struct scratch_make make = {
 		.targets = targets,
+		.kbuild = job->kbuild,
 		.kcflags = kcflags,
 		.vars = sparse ? checked : plain,
 		.jobs = job->jobs,
@@ -287,6 +288,10 @@ static void only_marked(struct warning_list *list)
 
 static int build_marked(struct job *job)
 {
+	/* a directory's own -Werror is not meant for this warning */
+	static const char flags[] = "-Wdeprecated-declarations "
+				    "-Wno-error=deprecated-declarations "
+				    "-ftrack-macro-expansion=0";
 	int ret;
 
 	job->result->calls.patch = &job->list;
@@ -303,9 +308,11 @@ static int build_marked(struct job *job)
 		return 0;
 	}
 	ret = build(job, "asking the compiler about each site", job->objects,
-		    job->nr_objects,
-		    "-Wdeprecated-declarations -ftrack-macro-expansion=0",
-		    false, &job->logs[2]);
+		    job->nr_objects, flags, false, &job->logs[2]);
+	if (ret == -EIO) {
+		error("with the member marked, the tree does not compile:");
+		say_log(job->logs[2]);
+	}
 	if (ret)
 		return ret;
 	ret = warnings_parse(&job->accesses, job->logs[2],

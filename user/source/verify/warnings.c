@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "source/build/kbuild.h"
 #include "source/verify/warnings.h"
 
 static const char *number(const char *p, const char *end, unsigned int *out)
@@ -84,6 +85,7 @@ static int keep(struct warning_list *list, struct warning *w,
 	w->file = strndup(file, file_end - file);
 	if (!w->file)
 		return -ENOMEM;
+	kbuild_fold(w->file); /* a neighbour's Makefile spells it with ".." */
 	list->list[list->nr++] = *w;
 	return 0;
 }
