@@ -237,56 +237,38 @@ const struct local *place_local(const struct place *place,
 	return NULL;
 }
 
-/* The declaration of @name in what a macro made. */
-static struct type declared_in(const struct place *place,
-			       const struct tokens *out,
-			       const struct scope *scope,
-			       const struct token *name)
+/*
+ * The declaration of @name in an expansion of list[from .. end), which has a
+ * macro at @word: statements, or with its parenthesis parameters.
+ */
+static struct type made_by_macro(const struct place *place,
+				 const struct token *list, uint32_t word,
+				 uint32_t from, uint32_t end,
+				 const struct token *name)
 {
+	uint32_t params = from == word ? NO_TOKEN : 0, open = NO_TOKEN;
 	struct place inner = deeper(place);
 	const struct local *local;
+	struct tokens out;
+	struct scope scope;
 
-	local = scope_find(scope, out->count, name->at, name->len);
+	if (inner.depth >= DEEPEST || !macro_of(place->view, &list[word]))
+		return unknown;
+	macro_expand_all(place->view, list, from, end, &out);
+	if (!params) {
+		if (!out.count || !out.list[0].match)
+			return unknown;
+		open = out.list[0].match;
+	}
+	scope_read(place->view, out.list, params, open, out.count, true,
+		   &scope);
+	local = scope_find(&scope, out.count, name->at, name->len);
 	if (!local)
 		return unknown;
 	if (local->is_auto && local->init)
-		return expr_type(&inner, out->list, local->init,
+		return expr_type(&inner, out.list, local->init,
 				 local->init_end);
 	return local->type;
-}
-
-/* Declarations in an expansion of list[word ...]: the one of @name. */
-static struct type made_by_macro(const struct place *place,
-				 const struct token *list, uint32_t word,
-				 uint32_t end, const struct token *name)
-{
-	struct tokens out;
-	struct scope scope;
-
-	if (place->depth + 1 >= DEEPEST || !macro_of(place->view, &list[word]))
-		return unknown;
-	macro_expand_all(place->view, list, word, end, &out);
-	scope_read(place->view, out.list, NO_TOKEN, NO_TOKEN, out.count, true,
-		   &scope);
-	return declared_in(place, &out, &scope, name);
-}
-
-/* "f(VALIDATE_ARGS)": the parameters in an expansion of the parentheses. */
-static struct type made_parameter(const struct place *place,
-				  const struct token *list, uint32_t word,
-				  uint32_t open, const struct token *name)
-{
-	struct tokens out;
-	struct scope scope;
-
-	if (place->depth + 1 >= DEEPEST || !macro_of(place->view, &list[word]))
-		return unknown;
-	macro_expand_all(place->view, list, open, list[open].match + 1, &out);
-	if (!out.count || !out.list[0].match)
-		return unknown;
-	scope_read(place->view, out.list, 0, out.list[0].match, out.count, true,
-		   &scope);
-	return declared_in(place, &out, &scope, name);
 }
 
 /* NAME in DEFINE_SPINLOCK(NAME) at file scope. */
@@ -305,7 +287,7 @@ static struct type type_of_maker(const struct place *place,
 	lex_match(list, 0, tokens.count);
 	for (i = 0; i + 1 < tokens.count && list[i + 1].kind != '('; i++)
 		;
-	return made_by_macro(place, list, i, tokens.count, name);
+	return made_by_macro(place, list, i, i, tokens.count, name);
 }
 
 static struct type type_of_local(const struct place *place,
@@ -328,14 +310,15 @@ static struct type from_maker(const struct place *place,
 			      const struct token *word)
 {
 	const struct token *next = &list[local->maker + 1];
-	uint32_t end = local->maker + 1;
+	uint32_t from = local->maker, end = from + 1;
 
-	if (local->parameter)
-		return made_parameter(place, list, local->maker, local->from,
-				      word);
-	if (next->kind == '(' && next->match > end)
+	if (local->parameter) { /* "f(VALIDATE_ARGS)" */
+		from = local->from;
+		end = list[from].match + 1;
+	} else if (next->kind == '(' && next->match > end) {
 		end = next->match + 1;
-	return made_by_macro(place, list, local->maker, end, word);
+	}
+	return made_by_macro(place, list, local->maker, from, end, word);
 }
 
 /* @any: even by calls that do not spell the name; else those that do. */

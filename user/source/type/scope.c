@@ -164,7 +164,7 @@ static void add_makers(struct scan *s, uint32_t word, uint32_t to)
 	uint32_t close = s->list[word + 1].match, i;
 	struct type none = { .base = TYPE_UNKNOWN };
 
-	add(s, &s->list[word], &none, close, to)->maker = word;
+	add_word(s, word, close, to);
 	for (i = word + 2; i < close; i = behind(s, i))
 		if (s->list[i].kind == TOKEN_WORD &&
 		    (s->list[i - 1].kind == '(' || s->list[i - 1].kind == ','))
