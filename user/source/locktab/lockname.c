@@ -198,6 +198,16 @@ static bool read_counted(const struct parts *parts, struct lock_api *row)
 		   VERB_TRY);
 }
 
+/* devm_mutex_init(dev, lock): a device's end destroys it. */
+static bool read_managed(const struct parts *parts, struct lock_api *row)
+{
+	if ((!is(parts, 0, "devm") && !is(parts, 0, "drmm")) ||
+	    !is(parts, 1, "mutex") || !is(parts, 2, "init"))
+		return false;
+	row->argument = 1;
+	return set(row, FAMILY_MUTEX, VERB_INIT);
+}
+
 /* __SPIN_LOCK_UNLOCKED(x), __MUTEX_INITIALIZER(x): the lock by value. */
 static bool read_initialiser(const char *name, size_t len,
 			     const struct parts *parts, struct lock_api *row)
@@ -330,7 +340,7 @@ bool lockname_read(const char *name, size_t len, struct lock_api *row)
 	if (is(&parts, 0, "lockdep") || is(&parts, 0, "might") ||
 	    is(&parts, 0, "debug"))
 		return read_lockdep(&parts, row);
-	if (read_counted(&parts, row) ||
+	if (read_counted(&parts, row) || read_managed(&parts, row) ||
 	    read_initialiser(name, len, &parts, row))
 		goto found;
 	if (has(&parts, "seqlock") || has(&parts, "sequnlock") ||

@@ -30,7 +30,8 @@ static struct verdict obstacle(const char *why)
 	return (struct verdict){ .fate = FATE_OBSTACLE, .why = why };
 }
 
-static struct verdict judge_api(const struct site *site,
+static struct verdict judge_api(const struct plan *plan,
+				const struct site *site,
 				const struct plan_opts *opts)
 {
 	bool syncord = opts->syncord;
@@ -59,6 +60,9 @@ static struct verdict judge_api(const struct site *site,
 		return obstacle(syncord_reason(site->row));
 	if (!variant_possible(site->row))
 		return obstacle(variant_reason(site->row));
+	if (!lint_arguments(plan->tree, site))
+		return obstacle(
+			"a variant takes other arguments than this spelling");
 	return (struct verdict){ .fate = FATE_CONVERT };
 }
 
@@ -317,7 +321,7 @@ static struct verdict judge(struct plan *plan, const struct site *site,
 		return obstacle("makes functions that take or give the lock");
 	verdict = site->helper && !(is_guard(site) && opts->syncord) ?
 			  (struct verdict){ .fate = FATE_CONVERT } :
-			  judge_api(site, opts);
+			  judge_api(plan, site, opts);
 	if (verdict.fate == FATE_OBSTACLE)
 		return judge_rules(plan, site, verdict);
 	if (verdict.fate != FATE_CONVERT)

@@ -268,34 +268,46 @@ static void write_try(const struct syncord_chain *c, const struct lock_api *api,
 		c->prefix, raw_of(api->family), f->undo);
 }
 
-/* As lib/dec_and_lock.c and lib/refcount.c do it. */
+/* As lib/dec_and_lock.c, lib/refcount.c and include/linux/kref.h do it. */
 static void write_dec(const struct syncord_chain *c, const struct lock_api *api,
 		      FILE *out)
 {
+	static const struct {
+		const char *start, *head, *shared, *last, *then;
+	} kinds[] = {
+		{ "refcount_", "count, ", "refcount_dec_not_one(count)",
+		  "refcount_dec_and_test(count)", "" },
+		{ "kref_", "kref, release, ",
+		  "refcount_dec_not_one(&(kref)->refcount)",
+		  "refcount_dec_and_test(&(kref)->refcount)",
+		  "\t\telse \\\n\t\t\trelease(kref); \\\n" },
+		{ "", "count, ", "atomic_add_unless(count, -1, 1)",
+		  "atomic_dec_and_test(count)", "" },
+	};
 	const struct flavour *f = flavour_of(api);
 	bool save = f->bit == LOCK_IRQSAVE;
-	bool refcount = !strncmp(api->name, "refcount_", 9);
-	const char *raw = raw_of(api->family);
-	const char *flags = !save ? "" : refcount ? "*(flags)" : "flags";
+	const char *raw = raw_of(api->family), *flags;
+	int kind = 0;
 
+	while (strncmp(api->name, kinds[kind].start, strlen(kinds[kind].start)))
+		kind++;
+	flags = !save ? "" : !kind ? "*(flags)" : "flags";
 	fprintf(out,
-		"\n#define %s%s(count, lock_, %spolicy) ({ \\\n"
+		"\n#define %s%s(%slock_, %spolicy) ({ \\\n"
 		"\tint lp_zero = 0; \\\n"
 		"\tif (!%s) { \\\n"
 		"\t\t%s%s%sraw_lock%s(%s, 0, policy); \\\n"
 		"\t\tlp_zero = %s; \\\n"
 		"\t\tif (!lp_zero) \\\n"
 		"\t\t\t%sraw_unlock%s(%s, %s%spolicy); \\\n"
+		"%s"
 		"\t} \\\n"
 		"\tlp_zero; \\\n"
 		"})\n",
-		c->prefix, api->name, save ? "flags, " : "",
-		refcount ? "refcount_dec_not_one(count)" :
-			   "atomic_add_unless(count, -1, 1)",
-		flags, save ? " = " : "", c->prefix, f->acquire, raw,
-		refcount ? "refcount_dec_and_test(count)" :
-			   "atomic_dec_and_test(count)",
-		c->prefix, f->release, raw, flags, save ? ", " : "");
+		c->prefix, api->name, kinds[kind].head, save ? "flags, " : "",
+		kinds[kind].shared, flags, save ? " = " : "", c->prefix,
+		f->acquire, raw, kinds[kind].last, c->prefix, f->release, raw,
+		flags, save ? ", " : "", kinds[kind].then);
 }
 
 /* down_write(), and its spellings for lockdep, of which this one has none. */

@@ -35,6 +35,9 @@ int variant_want(struct variant_set *set, const struct lock_api *api);
 
 bool variant_possible(const struct lock_api *api);
 
+/* How many arguments the variant of @api takes; 0: there is none, or a guard. */
+unsigned int variant_arity(const struct lock_api *api);
+
 /* Why there is no variant of @api: half a sentence, never NULL. */
 const char *variant_reason(const struct lock_api *api);
 

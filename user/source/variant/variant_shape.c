@@ -127,9 +127,14 @@ static void choose_dec(struct blanks *b)
 {
 	bool irqsave = b->api->flavour & LOCK_IRQSAVE;
 	bool refcount = !strncmp(b->api->name, "refcount_", 9);
+	bool kref = !strncmp(b->api->name, "kref_", 5);
 
+	if (kref && irqsave)
+		return; /* nobody has said where the flags would go */
 	b->macro = irqsave && !refcount;
-	if (refcount)
+	if (kref)
+		b->text = variant_kref_put;
+	else if (refcount)
 		b->text = irqsave ? variant_refcount_dec_irqsave :
 				    variant_refcount_dec;
 	else
@@ -172,9 +177,10 @@ static void choose_acquire(struct blanks *b)
 	if (b->family->family == FAMILY_PERCPU_RWSEM && !variant_reads(b->api))
 		b->busy = "true";
 	if (flavour & (LOCK_KILLABLE | LOCK_INTERRUPTIBLE)) {
-		b->text = variant_killable;
-		if (!b->attempt)
-			b->text = NULL;
+		b->macro = flavour & LOCK_NEST_LOCK;
+		b->text = !b->attempt ? NULL :
+			  b->macro    ? variant_killable_macro :
+					variant_killable;
 		return;
 	}
 	b->macro = flavour & (LOCK_IRQSAVE | LOCK_NEST_LOCK);
@@ -183,6 +189,15 @@ static void choose_acquire(struct blanks *b)
 				       variant_acquire_slow_macro;
 	else
 		b->text = b->attempt ? variant_acquire : variant_acquire_slow;
+}
+
+static void choose_try(struct blanks *b)
+{
+	/* mutex_trylock_recursive() has a third answer */
+	if (strstr(b->api->name, "recursive"))
+		return;
+	b->macro = b->api->flavour & (LOCK_IRQSAVE | LOCK_NEST_LOCK);
+	b->text = b->macro ? variant_try_macro : variant_try;
 }
 
 void variant_choose(struct blanks *b, const struct variant_set *set,
@@ -220,9 +235,7 @@ void variant_choose(struct blanks *b, const struct variant_set *set,
 		  (api->flavour & (LOCK_KILLABLE | LOCK_INTERRUPTIBLE))))
 		choose_acquire(b);
 	else if (api->verb == VERB_TRY)
-		b->text = (b->macro = api->flavour & LOCK_IRQSAVE) ?
-				  variant_try_macro :
-				  variant_try;
+		choose_try(b);
 	else if (api->verb == VERB_RELEASE)
 		b->text = variant_release;
 	else if (api->verb == VERB_DOWNGRADE)
@@ -237,6 +250,28 @@ bool variant_possible(const struct lock_api *api)
 
 	variant_choose(&b, NULL, api);
 	return b.text;
+}
+
+unsigned int variant_arity(const struct lock_api *api)
+{
+	unsigned int n = 1;
+	struct blanks b;
+	const char *p;
+	int depth = 0;
+
+	variant_choose(&b, NULL, api);
+	p = b.text ? strstr(b.text, "$A(") : NULL;
+	if (!p)
+		return 0;
+	for (p += 2; *p != ')' || depth > 1; p++) {
+		depth += (*p == '(') - (*p == ')');
+		n += *p == ',';
+		if (*p == '$' && (p[1] == 'D' || p[1] == 'd'))
+			n += !!(api->flavour & LOCK_IRQSAVE) +
+			     !!(api->flavour & LOCK_NESTED) +
+			     !!(api->flavour & LOCK_NEST_LOCK);
+	}
+	return n;
 }
 
 static const char *family_reason(enum lock_family family)
@@ -277,6 +312,26 @@ const char *variant_header(enum lock_family family)
 	return f ? f->header : NULL;
 }
 
+/* What the counts of "dec and lock" are declared in. */
+static void write_counted(const struct variant_set *set, FILE *out)
+{
+	static const char *const starts[] = { "atomic_", "kref_", "refcount_" };
+	static const char *const headers[] = { "atomic", "kref", "refcount" };
+	size_t i, k;
+
+	for (i = 0; i < sizeof(starts) / sizeof(*starts); i++) {
+		for (k = 0; k < set->nr; k++) {
+			const struct lock_api *api = set->list[k].api;
+
+			if (!(api->flavour & LOCK_DEC_AND_LOCK) ||
+			    strncmp(api->name, starts[i], strlen(starts[i])))
+				continue;
+			fprintf(out, "#include <linux/%s.h>\n", headers[i]);
+			break;
+		}
+	}
+}
+
 void variant_write_includes(const struct variant_set *set, const char *own,
 			    FILE *out)
 {
@@ -287,6 +342,7 @@ void variant_write_includes(const struct variant_set *set, const char *own,
 			break;
 	if (k < set->nr)
 		fputs("#include <linux/kernel.h>\n", out); /* might_sleep() */
+	write_counted(set, out);
 	for (i = 0; i < sizeof(families) / sizeof(*families); i++) {
 		const char *header = families[i].header;
 

@@ -84,6 +84,25 @@ const char variant_killable[] =
 	"\treturn 0;\n"
 	"}\n";
 
+const char variant_killable_macro[] = "#define $P$A(lock_$d)\n"
+				      "({\n"
+				      "\t$T *lp_lock = (lock_);\n"
+				      "\tu64 lp_wait = 0;\n"
+				      "\tint lp_err = 0;\n"
+				      "\n"
+				      "$S"
+				      "\tif (!$Pfast($t)) {\n"
+				      "\t\tif ($Pbusy($b))\n"
+				      "\t\t\tlp_wait = $Pcontended($a, $H);\n"
+				      "\t\tlp_err = $A(lp_lock$e);\n"
+				      "\t}\n"
+				      "\tif (!lp_err)\n"
+				      "\t\t$Pacquired($a, $H, lp_wait);\n"
+				      "\telse if (lp_wait)\n"
+				      "\t\t$Pabandoned($a, $H, lp_wait);\n"
+				      "\tlp_err;\n"
+				      "})\n";
+
 const char variant_try[] = "static __always_inline int $P$A($T *lock$D)\n"
 			   "{\n"
 			   "\tif (!$A(lock$E))\n"
@@ -177,6 +196,23 @@ const char variant_refcount_dec_irqsave[] =
 	"\t\treturn true;\n"
 	"\t$P$U(lock, *flags);\n"
 	"\treturn false;\n"
+	"}\n";
+
+/* As include/linux/kref.h does it: released with the lock held. */
+const char variant_kref_put[] =
+	"static __always_inline int $P$A(struct kref *kref,\n"
+	"\t\t\t\t void (*release)(struct kref *kref),\n"
+	"\t\t\t\t $T *lock)\n"
+	"{\n"
+	"\tif (refcount_dec_not_one(&kref->refcount))\n"
+	"\t\treturn 0;\n"
+	"\t$P$L(lock);\n"
+	"\tif (!refcount_dec_and_test(&kref->refcount)) {\n"
+	"\t\t$P$U(lock);\n"
+	"\t\treturn 0;\n"
+	"\t}\n"
+	"\trelease(kref);\n"
+	"\treturn 1;\n"
 	"}\n";
 
 const char variant_seq_or_lock[] =
