@@ -12,6 +12,7 @@
 
 #include "command.h"
 #include "base/error.h"
+#include "base/output.h"
 #include "lock/hot.h"
 #include "livepatch/policy.h"
 #include "source/build/config.h"
@@ -284,8 +285,9 @@ static int refuse(struct job *job)
 static int write_out(struct job *job, const struct message *m)
 {
 	const char *path = job->opts->out;
-	char subject[320], temp[4096], *body = NULL;
 	bool pipe = !strcmp(path, "-");
+	struct output output = { .file = stdout };
+	char subject[320], *body = NULL;
 	size_t len;
 	FILE *out;
 	int ret;
@@ -295,24 +297,18 @@ static int write_out(struct job *job, const struct message *m)
 	if (!out)
 		return -ENOMEM;
 	message_body(m, out);
-	if (fclose(out))
+	if (fclose(out)) {
+		free(body);
 		return -ENOMEM;
-	snprintf(temp, sizeof(temp), "%s.tmp%d", path, (int)getpid());
-	out = pipe ? stdout : fopen(temp, "wx");
-	if (!out) {
-		ret = error_errno(-errno, "%s", temp);
+	}
+	ret = pipe ? 0 : output_open(&output, path);
+	if (ret)
 		goto free_body;
-	}
-	ret = patch_write(&job->patch, subject, body, out);
-	if ((pipe ? fflush(out) : fclose(out)) && !ret)
-		ret = -errno;
-	if (!ret && !pipe && rename(temp, path))
-		ret = -errno;
-	if (ret) {
-		error_errno(ret, "%s: cannot write", path);
-		if (!pipe)
-			unlink(temp);
-	}
+	ret = patch_write(&job->patch, subject, body, output.file);
+	if (!pipe)
+		ret = output_close(&output, ret);
+	else if (!ret && fflush(stdout))
+		ret = error_errno(-errno, "cannot write the patch");
 free_body:
 	free(body);
 	return ret;

@@ -128,9 +128,29 @@ one() # CASE
 		cmp "$scratch/first" "$scratch/patch"
 }
 
+# What is no file is written to, and stays what it was.
+not_a_file()
+{
+	local tree=$scratch/tree
+
+	rm -rf "$tree" "$scratch/patch"
+	unpack "$cases/base" "$tree"
+	unpack "$cases/direct.case" "$tree"
+	mkfifo "$scratch/patch"
+	timeout 60 cat "$scratch/patch" >"$scratch/came" &
+	run 0 generate --linux "$tree" --lock "$(value "$cases/direct.case" lock)" \
+		--policy native -o "$scratch/patch"
+	check "a pipe is still one" test -p "$scratch/patch"
+	wait
+	check "the patch went through it" grep -q '^diff --git' "$scratch/came"
+	rm "$scratch/patch"
+	same "no other file is left" "" "$(find "$scratch" -name 'patch.*')"
+}
+
 # LP_CASE: only cases of that name (a glob)
 # shellcheck disable=SC2231
 for case in "$cases"/${LP_CASE:-*}.case; do
 	one "$case"
 done
+[ -n "${LP_CASE-}" ] || not_a_file
 finish
