@@ -163,6 +163,14 @@ if pahole -J "$scratch/typed" 2>/dev/null; then
 	has "left out, it is listed" err 'fs/file.c stays as it is, with the stock lock'
 	has "and nothing else would change" err 'no function of the kernel changes'
 	check "nothing is left behind by either" empty "$TMPDIR"
+	# arch/x86/kvm/Makefile lists it: its flags, and its module's directory
+	sed 's,fs/file.c,virt/kvm/coalesced_mmio.c,' "$scratch/good.patch" >"$scratch/kvm.patch"
+	mkdir -p "$scratch/modules/kernel/arch/x86/kvm"
+	cp "$scratch/typed" "$scratch/modules/kernel/arch/x86/kvm/kvm.ko"
+	try 1 "$scratch/typed" "$scratch/headers" "$scratch/kvm.patch" --kpatch "$kpatch" \
+		--modules "$scratch/modules"
+	has "an object that a neighbour's Makefile lists is compiled" err 'kvm/coalesced_mmio.o failed'
+	has "and its module is found where that one lies" err 'unsupported section change'
 else
 	skip "an object that cannot be patched" "no pahole here"
 fi

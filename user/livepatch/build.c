@@ -189,6 +189,7 @@ struct workshop {
 	struct scratch *scratch;
 	const struct target *target;
 	const char *work;
+	const struct touched_list *list;
 };
 
 static int compile_again(void *arg, struct touched *item, const char *flags)
@@ -196,7 +197,7 @@ static int compile_again(void *arg, struct touched *item, const char *flags)
 	struct workshop *shop = arg;
 
 	return objects_again(shop->scratch, shop->target, shop->work, item,
-			     flags);
+			     shop->list->kbuild, flags);
 }
 
 static int build_in(struct scratch *scratch, const struct target *target,
@@ -206,7 +207,7 @@ static int build_in(struct scratch *scratch, const struct target *target,
 	struct kpatch_report report = { 0 };
 	struct touched_list list = { 0 };
 	char work[PATH_MAX], *patch;
-	struct workshop shop = { scratch, target, work };
+	struct workshop shop = { scratch, target, work, &list };
 	const struct kpatch_again again = { compile_again, &shop };
 	size_t left = 0;
 	int err;

@@ -110,7 +110,8 @@ static int compile(struct scratch *scratch, const struct target *target,
 		   const char *kcflags)
 {
 	const char *when = after ? "after" : "before", *vars[OBJECTS_VARS + 2];
-	struct scratch_make make = { .kcflags = kcflags,
+	struct scratch_make make = { .kbuild = list->kbuild,
+				     .kcflags = kcflags,
 				     .vars = vars,
 				     .step = step };
 	const char **targets;
@@ -188,9 +189,12 @@ int objects_build(struct scratch *scratch, const struct target *target,
 }
 
 int objects_again(struct scratch *scratch, const struct target *target,
-		  const char *work, struct touched *item, const char *flags)
+		  const char *work, struct touched *item, struct kbuild *kbuild,
+		  const char *flags)
 {
-	const struct touched_list one = { .items = item, .nr = 1 };
+	const struct touched_list one = { .items = item,
+					  .nr = 1,
+					  .kbuild = kbuild };
 	char *kcflags;
 	int err;
 

@@ -22,10 +22,11 @@ int objects_build(struct scratch *scratch, const struct target *target,
 
 /*
  * Compile one object of the patched tree again, with @flags added (" -D..."),
- * into WORK/after/.
+ * into WORK/after/; @kbuild is that of its list.
  */
 int objects_again(struct scratch *scratch, const struct target *target,
-		  const char *work, struct touched *item, const char *flags);
+		  const char *work, struct touched *item, struct kbuild *kbuild,
+		  const char *flags);
 
 /*
  * Variables for make, NULL-terminated, that objects and the module need alike:

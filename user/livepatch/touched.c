@@ -226,33 +226,31 @@ static int find_objects(struct touched_list *list, struct kbuild *kbuild)
 
 int touched_objects(struct touched_list *list, const char *dir)
 {
-	struct config *config = NULL;
-	struct kbuild *kbuild = NULL;
 	int err;
 
-	err = config_load(dir, &config);
+	err = config_load(dir, &list->config);
 	if (err)
 		return error_errno(err, "%s", dir);
-	err = kbuild_new(dir, config, &kbuild);
-	if (err)
-		goto no_kbuild;
-	err = find_objects(list, kbuild);
+	err = kbuild_new(dir, list->config, &list->kbuild);
+	err = err ?: find_objects(list, list->kbuild);
 	if (!err && !list->nr) {
 		error("nothing that the patch touches is built by this "
 		      "configuration");
 		err = -EINVAL;
 	}
-	kbuild_free(kbuild);
-no_kbuild:
-	config_free(config);
 	return err;
 }
 
-/* "-DMODULE ... -DKBUILD_MODNAME='"ext4"'" of the saved command. */
-static int read_command(const char *dir, struct touched *item)
+/*
+ * "-DMODULE ... -DKBUILD_MODNAME='"ext4"'" of the saved command. The module lies
+ * where the Makefile does that lists the object: @goal is as make calls it,
+ * "arch/x86/kvm/../../../virt/kvm/eventfd.o".
+ */
+static int read_command(const char *dir, const char *goal, struct touched *item)
 {
 	char path[PATH_MAX], *line = NULL, *at, *end;
 	const char *base = strrchr(item->object, '/');
+	const char *listed = strstr(goal, "/../") ?: strrchr(goal, '/');
 	size_t room = 0;
 	int err = 0;
 	FILE *in;
@@ -267,9 +265,10 @@ static int read_command(const char *dir, struct touched *item)
 		at = strstr(line, "-DKBUILD_MODNAME=");
 		at = at ? strchr(at, '"') : NULL;
 		end = at ? strchr(at + 1, '"') : NULL;
-		if (end && asprintf(&item->modfile, "%.*s%.*s",
-				    (int)(base - item->object), item->object,
-				    (int)(end - at - 1), at + 1) < 0)
+		if (end && asprintf(&item->modfile, "%.*s%s%.*s",
+				    listed ? (int)(listed - goal) : 0, goal,
+				    listed ? "/" : "", (int)(end - at - 1),
+				    at + 1) < 0)
 			item->modfile = NULL;
 		if (!item->modfile) {
 			error("%s: does not tell its module", path);
@@ -283,11 +282,15 @@ static int read_command(const char *dir, struct touched *item)
 
 int touched_modules(struct touched_list *list, const char *dir)
 {
+	char goal[PATH_MAX];
 	size_t i;
 	int err = 0;
 
-	for (i = 0; !err && i < list->nr; i++)
-		err = read_command(dir, &list->items[i]);
+	for (i = 0; !err && i < list->nr; i++) {
+		kbuild_goal(list->kbuild, list->items[i].object, goal,
+			    sizeof(goal));
+		err = read_command(dir, goal, &list->items[i]);
+	}
 	return err;
 }
 
@@ -296,5 +299,7 @@ void touched_free(struct touched_list *list)
 	while (list->nr)
 		drop(list, list->nr - 1);
 	free(list->items);
+	kbuild_free(list->kbuild);
+	config_free(list->config);
 	memset(list, 0, sizeof(*list));
 }

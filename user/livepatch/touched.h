@@ -8,11 +8,15 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct config;
+struct kbuild;
+
 struct touched {
 	char *source; /* "fs/file.c" */
 	char *object; /* "fs/file.o": a target for the tree's make */
-	char *modfile; /* "fs/ext4/ext4", the object's directory and the
-			* module's name ('_' for '-'); NULL: in vmlinux
+	char *modfile; /* "fs/ext4/ext4", the directory of the Makefile that
+			* lists it and the module's name ('_' for '-');
+			* NULL: in vmlinux
 			*/
 	bool new; /* the patch makes the file */
 	const char *unfit; /* why no livepatch can carry it, or NULL */
@@ -21,6 +25,8 @@ struct touched {
 struct touched_list {
 	struct touched *items;
 	size_t nr, room;
+	struct config *config; /* of the patched tree, and its kbuild: both */
+	struct kbuild *kbuild; /* NULL before touched_objects() */
 };
 
 /*
@@ -39,7 +45,7 @@ size_t touched_unfit(struct touched_list *list, bool drop);
 /*
  * Ask kbuild which object each source goes into; @dir is the patched tree.
  * Two sources of one object become one entry. Sources that this configuration
- * does not build are dropped, and said.
+ * does not build are dropped, and said. @list keeps the kbuild.
  */
 int touched_objects(struct touched_list *list, const char *dir);
 
