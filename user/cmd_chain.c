@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/progress.h"
 #include "source/chain/chain.h"
+#include "source/variant/guardclass.h"
 
 static const char help[] =
 	"usage: lockprobe-user chain --linux DIR API [--format text|json|dot]\n"
@@ -29,6 +30,7 @@ static const char help[] =
 	"\n"
 	"example:\n"
 	"  lockprobe-user chain --linux ~/linux spin_lock_irqsave\n"
+	"  lockprobe-user chain --linux ~/linux 'guard(mutex)'\n"
 	"  lockprobe-user chain --linux ~/linux mutex_lock --format dot | dot -Tsvg\n";
 
 struct options {
@@ -82,16 +84,49 @@ static int parse(int argc, char **argv, struct options *o)
 	return -EINVAL;
 }
 
+/*
+ * guard(mutex) and scoped_guard(mutex) are what their class calls: that it is
+ * said, and the name of what takes the lock put into @name. False: no guard.
+ */
+static bool read_guard(const char *where, const char *api, char *name,
+		       size_t size)
+{
+	const char *plain = strncmp(api, "scoped_", 7) ? api : api + 7;
+	const struct lock_api *row, *calls[2] = { NULL };
+	struct locktab *tab = NULL;
+	struct tree *tree = NULL;
+
+	if (strncmp(plain, "guard(", 6) || tree_open(where, &tree))
+		return false;
+	row = locktab_open(tree, &tab) ?
+		      NULL :
+		      locktab_find(tab, plain, strlen(plain));
+	if (row && !guard_calls(tree, tab, row, calls) && calls[0]) {
+		snprintf(name, size, "%s", calls[0]->name);
+		notice("%s (%s:%u) calls %s()%s%s%s", plain, row->file,
+		       row->line, name, calls[1] ? ", and " : "",
+		       calls[1] ? calls[1]->name : "",
+		       calls[1] ? "() at the scope's end" : "");
+	}
+	if (tab)
+		locktab_close(tab);
+	tree_close(tree);
+	return calls[0];
+}
+
 int cmd_chain(int argc, char **argv)
 {
 	struct options o = { .format = "text" };
 	struct chains *chains;
 	struct chain chain;
+	char taking[128];
 	int err;
 
 	err = parse(argc, argv, &o);
 	if (err)
 		return err < 0 ? EXIT_USAGE : EXIT_DONE;
+	if (read_guard(o.tree, o.api, taking, sizeof(taking)))
+		o.api = taking;
 	progress_begin("preprocessing the lock headers", 0);
 	err = chains_new(o.tree, &chains);
 	if (!err) {

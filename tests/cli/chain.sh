@@ -85,6 +85,9 @@ has "unlocking is inlined" out '^_raw_spin_unlock +macro '
 path spin_unlock "spin_unlock -> raw_spin_unlock -> _raw_spin_unlock -> $unlock" \
 	UNINLINE_SPIN_UNLOCK
 has "or is not" out '^_raw_spin_unlock +function '
+path 'scoped_guard(spinlock)' "spin_lock -> rt_spin_lock -> __rt_spin_lock -> rtlock_lock -> rtlock_slowlock" PREEMPT_RT
+has "what a guard calls" err \
+	'guard\(spinlock\) \(include/linux/spinlock.h:[0-9]+\) calls spin_lock\(\), and spin_unlock\(\) at'
 path down "down -> __down -> __down_common"
 lacks "a comment's words are no calls" out 'didn|raw_spin'
 

@@ -53,14 +53,14 @@ static int find(struct tree *tree, const struct lock_api *api,
 	return 0;
 }
 
-static const struct lock_api *call_in(const struct variant_set *set,
+static const struct lock_api *call_in(const struct locktab *tab,
 				      const struct token *t)
 {
 	const struct lock_api *row;
 
 	if (t->kind != TOKEN_WORD || t[1].kind != '(')
 		return NULL;
-	row = locktab_find(set->tab, t->at, t->len);
+	row = locktab_find(tab, t->at, t->len);
 	return row && row->verb != VERB_ASSERT && row->verb != VERB_QUERY &&
 			       row->verb != VERB_INIT ?
 		       row :
@@ -68,15 +68,44 @@ static const struct lock_api *call_in(const struct variant_set *set,
 }
 
 /* The class that a conditional one extends: guard(mutex) of mutex, _try. */
-static int want_base(struct variant_set *set, const struct definition *def)
+static const struct lock_api *base_of(const struct locktab *tab,
+				      const struct definition *def)
 {
-	const struct lock_api *base;
 	char name[128];
 
 	snprintf(name, sizeof(name), "guard(%.*s)",
 		 (int)def->tokens.list[2].len, def->tokens.list[2].at);
-	base = locktab_find(set->tab, name, strlen(name));
+	return locktab_find(tab, name, strlen(name));
+}
+
+static int want_base(struct variant_set *set, const struct definition *def)
+{
+	const struct lock_api *base = base_of(set->tab, def);
+
 	return base ? variant_want(set, base) : -ENOTSUP;
+}
+
+int guard_calls(struct tree *tree, const struct locktab *tab,
+		const struct lock_api *api, const struct lock_api *calls[2])
+{
+	const struct lock_api *row, *base = NULL, *of_base[2];
+	struct definition def;
+	uint32_t i;
+	int ret;
+
+	calls[0] = calls[1] = NULL;
+	ret = find(tree, api, &def);
+	for (i = 3; !ret && i + 1 < def.tokens.count; i++) {
+		row = call_in(tab, &def.tokens.list[i]);
+		if (row && !calls[row->verb == VERB_RELEASE])
+			calls[row->verb == VERB_RELEASE] = row;
+	}
+	if (!ret && def.cond)
+		base = base_of(tab, &def);
+	free(def.tokens.list);
+	if (base && !guard_calls(tree, tab, base, of_base))
+		calls[1] = of_base[1];
+	return ret;
 }
 
 int guard_want(struct variant_set *set, const struct lock_api *api)
@@ -90,7 +119,7 @@ int guard_want(struct variant_set *set, const struct lock_api *api)
 	if (!ret && def.cond)
 		ret = want_base(set, &def);
 	for (i = 3; i + 1 < def.tokens.count && !ret; i++) {
-		row = call_in(set, &def.tokens.list[i]);
+		row = call_in(set->tab, &def.tokens.list[i]);
 		if (!row)
 			continue;
 		ret = variant_want(set, row);
@@ -113,7 +142,7 @@ int guard_write(const struct variant_set *set, const struct lock_api *api,
 
 	ret = find(set->tree, api, &def);
 	for (i = 2; i + 1 < def.tokens.count && !ret; i++)
-		if (i == 2 || call_in(set, &def.tokens.list[i]))
+		if (i == 2 || call_in(set->tab, &def.tokens.list[i]))
 			ret = edit_add(&edits, def.tokens.list[i].at - def.text,
 				       0, prefix);
 	if (!ret)

@@ -21,6 +21,13 @@ int guard_want(struct variant_set *set, const struct lock_api *api);
 int guard_write(const struct variant_set *set, const struct lock_api *api,
 		FILE *out);
 
+/*
+ * What the class of @api calls: calls[0], and at the scope's end calls[1];
+ * NULL where its definition does not tell. -ENOTSUP: it is not there.
+ */
+int guard_calls(struct tree *tree, const struct locktab *tab,
+		const struct lock_api *api, const struct lock_api *calls[2]);
+
 /* Does @call, "guard(name)(...", use a class that the tree defines? */
 bool guard_is_class(struct tree *tree, const char *call);
 
