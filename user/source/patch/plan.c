@@ -49,6 +49,9 @@ static struct verdict judge_api(const struct plan *plan,
 	default:
 		break;
 	}
+	if (site->more)
+		return obstacle(
+			"a macro that does more than take or give the lock");
 	if (!syncord && site->row->verb == VERB_ACQUIRE &&
 	    !strncmp(site->api, "scoped_", 7))
 		return leave(

@@ -228,131 +228,6 @@ static void add_helper(struct file_search *f, const struct spot *spot,
 	word_add(f, &name, WORD_HELPER, &helper, locks, asserts, false);
 }
 
-const struct lock_api *wrapping_row(struct file_search *f,
-				    const struct token *name,
-				    const struct lock_api *row)
-{
-	struct lock_api *wrap = arena_alloc(&f->worker->arena, sizeof(*wrap));
-
-	*wrap = *row;
-	wrap->name = arena_text(&f->worker->arena, name->at, name->len);
-	wrap->verb = VERB_WRAP;
-	wrap->flavour = 0;
-	wrap->flags = -1;
-	wrap->pairs = NULL;
-	wrap->macro = true;
-	return wrap;
-}
-
-/* The spot, whose word is out->list[i] in an expansion. */
-static struct spot spot_in(const struct spot *spot, const struct tokens *out,
-			   uint32_t i)
-{
-	struct spot inner = *spot;
-	uint32_t k;
-
-	inner.list = out->list;
-	inner.count = out->count;
-	inner.token = i;
-	inner.lock_from = expr_start(out->list, i, 0);
-	inner.lock_to = i + 1;
-	for (k = spot->token + 1; k < spot->lock_to; k++) {
-		if (spot->list[k].match > k &&
-		    out->list[inner.lock_to].match > inner.lock_to) {
-			k = spot->list[k].match;
-			inner.lock_to = out->list[inner.lock_to].match;
-		}
-		inner.lock_to++;
-	}
-	if (inner.lock_to > out->count)
-		inner.lock_to = out->count;
-	return inner;
-}
-
-/* What a macro that is no lock function does with its argument. */
-struct inside {
-	const struct lock_api *row; /* its lock function: any but a check */
-	bool seen, takes, gives;
-	bool yields; /* its value is the lock's address again */
-	bool escapes;
-};
-
-static void look_inside(struct file_search *f, struct spot *spot,
-			struct inside *in, uint32_t depth);
-
-/* The macro keeps the address in a local of its own. */
-static void alias_inside(struct file_search *f, const struct spot *spot,
-			 const struct use *use, struct inside *in,
-			 uint32_t depth)
-{
-	const struct token *list = spot->list, *name = &list[use->left];
-	uint32_t i;
-
-	for (i = use->to; i < spot->count; i++) {
-		struct spot inner = *spot;
-
-		if (!names_local(list, i, name))
-			continue;
-		inner.token = inner.lock_from = i;
-		inner.lock_to = i + 1;
-		inner.pointer = true;
-		look_inside(f, &inner, in, depth + 1);
-	}
-}
-
-static void look_inside(struct file_search *f, struct spot *spot,
-			struct inside *in, uint32_t depth)
-{
-	struct use use;
-
-	in->seen = true;
-	spot_use(f, spot, &use);
-	in->yields |= use.kind == USE_READ && use.level == 1 && !use.from &&
-		      use.to == spot->count;
-	if (use.kind == USE_READ || use.kind == USE_ANNOTATION ||
-	    use.kind == USE_SET || (use.inner && use.kind != USE_API))
-		return;
-	if (use.kind == USE_LOCAL && use.level == 1 && depth < 4) {
-		alias_inside(f, spot, &use, in, depth);
-		return;
-	}
-	if (use.kind != USE_API) {
-		in->escapes = true;
-		return;
-	}
-	in->takes |= use.row->verb == VERB_ACQUIRE || use.row->verb == VERB_TRY;
-	in->gives |= use.row->verb == VERB_RELEASE;
-	if (!in->row || verb_asserts(in->row->verb))
-		in->row = use.row;
-}
-
-/* False: it is no macro, or an escape into it. */
-static bool through_macro(struct file_search *f, const struct spot *spot,
-			  struct use *use, struct inside *in)
-{
-	const struct token *list = spot->list, *word = &list[spot->token];
-	struct spot inner;
-	struct tokens out;
-	uint32_t i;
-
-	memset(in, 0, sizeof(*in));
-	if (use->callee == NO_TOKEN || !macro_of(f->view, &list[use->callee]))
-		return false;
-	macro_expand_all(f->view, list, use->callee, use->close + 1, &out);
-	for (i = 1; i < out.count && !in->escapes; i++) {
-		if (out.list[i].at != word->at)
-			continue;
-		inner = spot_in(spot, &out, i);
-		look_inside(f, &inner, in, 0);
-	}
-	if (in->escapes || (!in->seen && macro_of(f->view, word)))
-		return false; /* or the word itself was expanded */
-	if (in->takes && in->gives)
-		in->row = wrapping_row(f, &list[use->callee], in->row);
-	use->row = in->row;
-	return true;
-}
-
 /* What comes out of the macro's call is the lock's address. */
 static void behind_macro(struct file_search *f, const struct spot *spot,
 			 const struct use *use)
@@ -395,6 +270,7 @@ static void in_call(struct file_search *f, struct spot *spot, struct use *use,
 		site = record_site(f, spot->list, use, spot, name);
 		site->class = verb_asserts(use->row->verb) ? SITE_ASSERT :
 							     SITE_HELPER;
+		site->more = in.more;
 		if (fn && f->header) {
 			if (site->class == SITE_HELPER)
 				site->class = SITE_BODY;

@@ -78,11 +78,24 @@ void record_why(struct file_search *f, const struct spot *spot, enum why why,
 void record_escape(struct file_search *f, const struct spot *spot,
 		   const struct use *use, const char *function,
 		   const char *goes);
+const char *spelt(struct file_search *f, const struct token *list,
+		  uint32_t from, uint32_t to);
+/* through.c */
+/* What a macro that is no lock function does with the lock it is handed. */
+struct inside {
+	const struct lock_api *row; /* its lock function: any but a check */
+	bool seen, takes, gives;
+	bool yields; /* its value is the lock's address again */
+	bool escapes;
+	bool more; /* it is not just a call of @row, with the same arguments */
+};
+
+/* False: what @use calls is no macro, or the lock escapes into it. */
+bool through_macro(struct file_search *f, const struct spot *spot,
+		   struct use *use, struct inside *in);
 /* A macro that both takes and releases: for its caller it does neither. */
 const struct lock_api *wrapping_row(struct file_search *f,
 				    const struct token *name,
 				    const struct lock_api *row);
-const char *spelt(struct file_search *f, const struct token *list,
-		  uint32_t from, uint32_t to);
 
 #endif

@@ -57,6 +57,7 @@ struct site {
 			     as @path tells */
 	const char *settled; /* escape: why it is in nobody's way; or NULL */
 	bool in_macro; /* inside a #define */
+	bool more; /* calls a macro that does more than @row on the lock */
 	bool alias; /* through a local pointer to the lock */
 };
 
