@@ -101,6 +101,8 @@ static void take_use(struct file_search *f, struct call_result *result,
 {
 	struct use use;
 
+	if (spot_turns_off(f, spot))
+		return;
 	spot_use(f, spot, &use);
 	if (use.kind == USE_READ && !use.from && use.to == spot->count &&
 	    !use.inner) {

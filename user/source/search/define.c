@@ -218,17 +218,13 @@ static bool only_initialises(struct file_search *f, const struct spot *spot)
 	       (use.row->flavour & LOCK_BY_VALUE);
 }
 
-/* "(p)->dev.parent", whoever's dev it is: not on the way to dev.mutex. */
+/* "(p)->dev.parent", whoever's dev it is, and whatever is handed to it. */
 static bool turns_off(struct file_search *f, const struct macro *macro,
 		      const struct spot *spot)
 {
-	const struct target *target = &f->search->target;
 	const struct token *next = &spot->list[spot->lock_to];
 
-	return spot->parts < target->count && spot->lock_to + 1 < spot->count &&
-	       (next[0].kind == '.' || next[0].kind == TOKEN_ARROW) &&
-	       next[1].kind == TOKEN_WORD && next[2].kind != TOKEN_PASTE &&
-	       !token_is(&next[1], target->parts[spot->parts]) &&
+	return spot_turns_off(f, spot) && next[2].kind != TOKEN_PASTE &&
 	       !macro_is_param(macro, &next[1]) && !macro_of(f->view, &next[1]);
 }
 

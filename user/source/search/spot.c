@@ -131,6 +131,17 @@ static uint32_t spot_level(const struct file_search *f, const struct spot *spot)
 	return level;
 }
 
+bool spot_turns_off(const struct file_search *f, const struct spot *spot)
+{
+	const struct target *target = &f->search->target;
+	const struct token *next = &spot->list[spot->lock_to];
+
+	return spot->parts < target->count && spot->lock_to + 1 < spot->count &&
+	       (next[0].kind == '.' || next[0].kind == TOKEN_ARROW) &&
+	       next[1].kind == TOKEN_WORD &&
+	       !token_is(&next[1], target->parts[spot->parts]);
+}
+
 void spot_use(struct file_search *f, const struct spot *spot, struct use *use)
 {
 	use_of(f->search->locktab, spot->list, spot->count, spot->lock_from,

@@ -37,6 +37,8 @@ enum match spot_match(struct file_search *f, struct spot *spot,
 /* How many of parts[1 ...] stand behind the first; *end is set behind them. */
 uint32_t more_parts(const struct target *target, const struct token *list,
 		    uint32_t i, uint32_t *end);
+/* "x->dev.parent": a member that is not on the way to dev.mutex follows. */
+bool spot_turns_off(const struct file_search *f, const struct spot *spot);
 /* What is done with the lock there. */
 void spot_use(struct file_search *f, const struct spot *spot, struct use *use);
 /* field.c */
