@@ -286,14 +286,19 @@ static bool in_parenthesis(const struct token *list, uint32_t open,
 	return true;
 }
 
-/* READ_ONCE(p): what comes out is the pointer that went in. */
+/*
+ * READ_ONCE(p): what comes out is the pointer that went in; of per_cpu(v, cpu)
+ * a variable like the one that is named, whose address can be taken.
+ */
 static bool handed_on(const struct token *list, uint32_t callee,
 		      struct use *use)
 {
+	bool variable = token_is(&list[callee], "per_cpu") ||
+			token_is(&list[callee], "get_cpu_var");
 	bool follows;
 
 	if (use->argument || !expr_hands_on(&list[callee], &follows) ||
-	    use->level < (follows ? 2u : 1u))
+	    (!variable && use->level < (follows ? 2u : 1u)))
 		return false;
 	use->level -= follows;
 	use->from = callee;
