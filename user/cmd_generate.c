@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "command.h"
@@ -282,6 +283,14 @@ static int refuse(struct job *job)
 	return job->plan.converted ? EXIT_DONE : nothing(job);
 }
 
+/* Not stdout, a pipe or a device: there to be read again. */
+static bool is_file(const char *path)
+{
+	struct stat st;
+
+	return strcmp(path, "-") && !stat(path, &st) && S_ISREG(st.st_mode);
+}
+
 static int write_out(struct job *job, const struct message *m)
 {
 	const char *path = job->opts->out;
@@ -351,7 +360,7 @@ static int make_patch(struct job *job)
 		notice("%s: %zu sites in %zu files converted, %zu left",
 		       job->naming.lock, job->plan.converted, rw.files,
 		       job->plan.left);
-	if (!ret && strcmp(job->opts->out, "-"))
+	if (!ret && is_file(job->opts->out))
 		notice("next: lockprobe-user verify --linux %s %s",
 		       job->opts->linux_dir, job->opts->out);
 	return ret;

@@ -143,6 +143,8 @@ not_a_file()
 	check "a pipe is still one" test -p "$scratch/patch"
 	wait
 	check "the patch went through it" grep -q '^diff --git' "$scratch/came"
+	check "nothing is said of verifying what is gone" \
+		sh -c '! grep -q "note: next"' sh <"$err"
 	rm "$scratch/patch"
 	same "no other file is left" "" "$(find "$scratch" -name 'patch.*')"
 }
