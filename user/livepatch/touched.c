@@ -14,6 +14,7 @@
 #include "livepatch/touched.h"
 #include "source/build/config.h"
 #include "source/build/kbuild.h"
+#include "source/tree/tree.h"
 
 static bool ends(const char *text, const char *end)
 {
@@ -51,7 +52,7 @@ static int take(struct touched_list *list, const char *path, bool new)
 
 	if (ends(path, "Makefile") || ends(path, "Kbuild"))
 		return 0;
-	if (ends(path, ".h")) {
+	if (path_is_header(path)) {
 		if (new)
 			return 0;
 		error("the patch changes the existing header %s: everything "

@@ -16,6 +16,7 @@
 #include "source/build/condexpr.h"
 #include "source/build/kbuild_inside.h"
 #include "source/text/slurp.h"
+#include "source/tree/tree.h"
 
 /* Files that include files that include files: deeper is a circle. */
 #define DEPTH 4
@@ -152,14 +153,6 @@ static void scan_text(struct kbuild *kb, struct dir *dir, const char *path,
 	cond_free(cond);
 }
 
-static bool is_c(const char *name)
-{
-	size_t len = strlen(name);
-
-	return len > 2 && name[len - 2] == '.' &&
-	       (name[len - 1] == 'c' || name[len - 1] == 'h');
-}
-
 static void scan_dir(struct kbuild *kb, struct dir *dir)
 {
 	char path[PATH_MAX], *text;
@@ -174,7 +167,7 @@ static void scan_dir(struct kbuild *kb, struct dir *dir)
 	list = opendir(path);
 	while (list && (entry = readdir(list))) {
 		/* nobody may ever write into a pipe */
-		if (!is_c(entry->d_name) || entry->d_type == DT_FIFO)
+		if (!path_is_c(entry->d_name) || entry->d_type == DT_FIFO)
 			continue;
 		snprintf(path, sizeof(path), "%.2000s/%s", dir->path,
 			 entry->d_name);

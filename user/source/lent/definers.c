@@ -40,13 +40,6 @@ static int by_name(const void *a, const void *b)
 	return strcmp(x->name, y->name);
 }
 
-static bool is_header(const struct walk *walk, uint32_t id)
-{
-	const char *path = tree_path(walk->book->tree, id);
-
-	return path[strlen(path) - 1] == 'h';
-}
-
 static void look_for(struct walk *walk, struct definer *definer, uint32_t id,
 		     const struct text *text)
 {
@@ -78,23 +71,21 @@ static void look(void *arg, int thread, uint32_t id, const struct text *text)
 }
 
 /* Headers first, each in order, whichever thread came first. */
-static void sort_ids(const struct walk *walk, struct definer *definer)
+static int by_place(const void *a, const void *b, void *tree)
 {
-	uint32_t i, k, id;
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+	bool header = path_is_header(tree_path(tree, x));
 
-	for (i = 1; i < definer->count; i++) {
-		id = definer->ids[i];
-		for (k = i; k; k--) {
-			uint32_t last = definer->ids[k - 1];
+	if (header != path_is_header(tree_path(tree, y)))
+		return header ? -1 : 1;
+	return (x > y) - (x < y);
+}
 
-			if (is_header(walk, last) != is_header(walk, id) ?
-				    is_header(walk, last) :
-				    last < id)
-				break;
-			definer->ids[k] = last;
-		}
-		definer->ids[k] = id;
-	}
+static void sort_ids(struct tree *tree, struct definer *definer)
+{
+	if (definer->count)
+		qsort_r(definer->ids, definer->count, sizeof(*definer->ids),
+			by_place, tree);
 }
 
 static int walk_tree(struct lent_book *book, struct definers *definers)
@@ -121,7 +112,7 @@ static int walk_tree(struct lent_book *book, struct definers *definers)
 	for (i = 0; i < definers->count; i++) {
 		finder_free(definers->list[i].finder);
 		definers->list[i].finder = NULL;
-		sort_ids(&walk, &definers->list[i]);
+		sort_ids(book->tree, &definers->list[i]);
 	}
 	free(names);
 	return err;

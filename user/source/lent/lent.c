@@ -41,11 +41,6 @@ static bool parameter(const struct token *list, uint32_t open, uint32_t n,
 	return false;
 }
 
-static bool is_header(const char *path)
-{
-	return path[strlen(path) - 1] == 'h';
-}
-
 static void place(struct lent *lent, const struct unit *unit,
 		  const struct symbol *symbol, struct tree *tree)
 {
@@ -58,7 +53,7 @@ static void place(struct lent *lent, const struct unit *unit,
 		lent->line += *p == '\n';
 	lent->at = symbol->at;
 	lent->macro = symbol->kind == SYMBOL_MACRO;
-	lent->header = is_header(lent->file);
+	lent->header = path_is_header(lent->file);
 	lent->helper = (struct lock_helper){
 		.name = lent->name,
 		.file = lent->file,
@@ -181,7 +176,7 @@ static bool may_mean(const struct symbol *symbol, bool near, bool header)
 static bool read_in(struct lent_book *book, struct lent *lent, uint32_t id,
 		    bool near, int depth)
 {
-	bool header = is_header(tree_path(book->tree, id)), sure = false;
+	bool header = path_is_header(tree_path(book->tree, id)), sure = false;
 	const struct symbol *symbol = NULL;
 	struct unit unit = { 0 };
 	struct text text;

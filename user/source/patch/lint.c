@@ -185,7 +185,7 @@ enum lint lint_site(struct tree *tree, const struct site *site,
 	enum lint lint;
 
 	/* A header's helpers are cloned; what counts is where they are used. */
-	if (site->file[strlen(site->file) - 1] == 'h')
+	if (path_is_header(site->file))
 		return LINT_OK;
 	lint = lint_path(site->file, why);
 	if (lint)
@@ -205,30 +205,6 @@ enum lint lint_site(struct tree *tree, const struct site *site,
 		return LINT_REFUSED;
 	}
 	return LINT_OK;
-}
-
-bool lint_arguments(struct tree *tree, const struct site *site)
-{
-	unsigned int arity = variant_arity(site->row), n = 1;
-	struct tokens tokens = { 0 };
-	int depth = 0;
-	struct text text;
-	uint32_t i;
-
-	if (!arity || site->args.end <= site->args.start ||
-	    tree_text(tree, site->id, &text))
-		return true;
-	lex_piece(&tokens, text.data + site->args.start,
-		  site->args.end - site->args.start);
-	for (i = 0; i < tokens.count; i++) {
-		uint8_t kind = tokens.list[i].kind;
-
-		depth += (kind == '(' || kind == '[' || kind == '{') -
-			 (kind == ')' || kind == ']' || kind == '}');
-		n += kind == ',' && !depth;
-	}
-	free(tokens.list);
-	return n == arity;
 }
 
 bool lint_static_key(const char *text, size_t len)

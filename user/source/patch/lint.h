@@ -20,9 +20,6 @@ enum lint {
 enum lint lint_site(struct tree *tree, const struct site *site,
 		    const char **why);
 
-/* Does the call of @site pass what the variant of its function takes? */
-bool lint_arguments(struct tree *tree, const struct site *site);
-
 /* Does a clone's text use a static key (a jump label)? */
 bool lint_static_key(const char *text, size_t len);
 

@@ -56,8 +56,11 @@ struct plan {
 int plan_make(struct plan *plan, struct tree *tree, struct site_set *set,
 	      const struct plan_opts *opts);
 
-/* One line for each site of @fate (but for asserts and initialisers), and for each unexplained occurrence when
- * that is FATE_OBSTACLE, each with @indent in front. */
+/*
+ * One line for each site of @fate (but for asserts and initialisers), and for
+ * each unexplained occurrence when that is FATE_OBSTACLE, each with @indent in
+ * front.
+ */
 void plan_list(const struct plan *plan, enum fate fate, const char *indent,
 	       FILE *out);
 

@@ -136,13 +136,6 @@ static int move_edits(struct edit_list *to, struct edit_list *from)
 	return ret;
 }
 
-static bool is_header(const char *path)
-{
-	size_t len = strlen(path);
-
-	return len > 2 && !strcmp(path + len - 2, ".h");
-}
-
 /* Edits of sites in headers go to the clones they lie in. */
 static int edit_headers(struct work *work)
 {
@@ -157,7 +150,7 @@ static int edit_headers(struct work *work)
 		struct clone *clone;
 
 		if (plan->verdicts[i].fate != FATE_CONVERT ||
-		    !is_header(site->file))
+		    !path_is_header(site->file))
 			continue;
 		around = clone_around(work->rw->tree, plan->set, site);
 		if (!around) {
@@ -209,7 +202,7 @@ static int edit_file(struct work *work, uint32_t i, uint32_t *next)
 
 	for (; i < plan->set->count && plan->set->sites[i].id == first->id; i++)
 		if (!ret && plan->verdicts[i].fate == FATE_CONVERT &&
-		    !is_header(first->file))
+		    !path_is_header(first->file))
 			ret = edit_site(work, &plan->set->sites[i],
 					work->rw->naming->policy, &edits);
 	*next = i;

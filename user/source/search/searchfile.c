@@ -216,7 +216,7 @@ void search_file(struct search *search, struct worker *worker, uint32_t id,
 	struct unit unit = { 0 };
 	struct text text;
 
-	f.header = path[strlen(path) - 1] == 'h';
+	f.header = path_is_header(path);
 	if (text_of(&f, given, &text))
 		return;
 	f.unit = &unit;

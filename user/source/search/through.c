@@ -121,16 +121,6 @@ static void unwrap(const struct token *list, uint32_t *from, uint32_t *to)
 	}
 }
 
-/* The end of the argument that begins at @from: its ',' or @to. */
-static uint32_t argument_end(const struct token *list, uint32_t from,
-			     uint32_t to)
-{
-	while (from < to && list[from].kind != ',')
-		from = list[from].match > from ? list[from].match + 1 :
-						 from + 1;
-	return from;
-}
-
 static bool same_tokens(const struct token *a, const struct token *b,
 			uint32_t n)
 {
@@ -146,24 +136,25 @@ static bool same_tokens(const struct token *a, const struct token *b,
 static bool is_alias(const struct token *list, const struct use *use,
 		     const struct tokens *out, const struct lock_api *row)
 {
-	uint32_t from = 0, to = out->count, at = use->callee + 2;
+	uint32_t from = 0, to = out->count, at = use->callee + 2, open, nr;
 
 	unwrap(out->list, &from, &to);
 	if (to - from < 3 || !token_is(&out->list[from], row->name) ||
 	    out->list[from + 1].match != to - 1)
 		return false;
-	for (from += 2, to--; from < to && at < use->close; from++, at++) {
-		uint32_t end = argument_end(out->list, from, to);
-		uint32_t at_end = argument_end(list, at, use->close);
-		uint32_t b = from, b_end = end, a = at, a_end = at_end;
+	open = from + 1;
+	for (from += 2, to--; from < to && at < use->close;) {
+		uint32_t a, a_end, b, b_end;
 
+		argument_of(out->list, open, from, &b, &b_end, &nr);
+		argument_of(list, use->callee + 1, at, &a, &a_end, &nr);
+		from = b_end + 1;
+		at = a_end + 1;
 		unwrap(out->list, &b, &b_end);
 		unwrap(list, &a, &a_end);
 		if (a_end - a != b_end - b ||
 		    !same_tokens(&list[a], &out->list[b], a_end - a))
 			return false;
-		from = end;
-		at = at_end;
 	}
 	return from >= to && at >= use->close;
 }

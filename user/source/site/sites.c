@@ -143,13 +143,6 @@ static int64_t grep_words(struct search *search, uint32_t first,
 	return n;
 }
 
-static bool is_header(struct search *search, uint32_t id)
-{
-	const char *path = tree_path(search->tree, id);
-
-	return path[strlen(path) - 1] == 'h';
-}
-
 /* Split @ids into headers and the rest, each in order. */
 static uint32_t headers_first(struct search *search, uint32_t *ids, uint32_t n)
 {
@@ -158,7 +151,7 @@ static uint32_t headers_first(struct search *search, uint32_t *ids, uint32_t n)
 	if (!rest)
 		return 0;
 	for (i = 0; i < n; i++) {
-		if (is_header(search, ids[i]))
+		if (path_is_header(tree_path(search->tree, ids[i])))
 			ids[h++] = ids[i];
 		else
 			rest[r++] = ids[i];
@@ -578,4 +571,13 @@ const char *why_name(enum why why)
 	};
 
 	return names[why];
+}
+
+bool site_in_helper(const struct site *s, const struct lock_helper *helper)
+{
+	if (strcmp(s->file, helper->file))
+		return false;
+	return !strcmp(s->function, helper->name) ||
+	       (!*s->function && s->name.start >= helper->body.start &&
+		s->name.end <= helper->body.end);
 }

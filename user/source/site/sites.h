@@ -67,6 +67,9 @@ int sites_in_function(struct tree *tree, const char *function,
 		      struct site_set *set);
 void sites_free(struct site_set *set);
 
+/* In the helper's definition? A guard's has no function's name. */
+bool site_in_helper(const struct site *s, const struct lock_helper *helper);
+
 const char *why_name(enum why why);
 
 #endif

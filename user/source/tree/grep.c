@@ -137,7 +137,7 @@ static bool may_hold(const struct grep *grep, const struct tree_file *file)
 
 static bool is_asked(const struct grep *grep, const struct tree_file *file)
 {
-	bool header = file->path[strlen(file->path) - 1] == 'h';
+	bool header = path_is_header(file->path);
 
 	switch (grep->files) {
 	case GREP_HEADERS:

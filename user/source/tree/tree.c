@@ -416,6 +416,19 @@ uint32_t tree_count(const struct tree *tree)
 	return tree->count;
 }
 
+bool path_is_c(const char *path)
+{
+	size_t len = strlen(path);
+
+	return len > 2 && path[len - 2] == '.' &&
+	       (path[len - 1] == 'c' || path[len - 1] == 'h');
+}
+
+bool path_is_header(const char *path)
+{
+	return path_is_c(path) && path[strlen(path) - 1] == 'h';
+}
+
 const char *tree_path(const struct tree *tree, uint32_t id)
 {
 	return tree->files[id].path;

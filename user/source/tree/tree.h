@@ -42,6 +42,10 @@ const char *tree_path(const struct tree *tree, uint32_t id);
 /* Id of a path, or -ENOENT. */
 int64_t tree_find(const struct tree *tree, const char *path);
 
+/* Is it C at all; is it a header? Of a name with or without its directories. */
+bool path_is_c(const char *path);
+bool path_is_header(const char *path);
+
 /*
  * A .c/.h file's text, read once and kept until tree_close(); -errno when it
  * cannot be read (said once, and counted in tree_unreadable()).

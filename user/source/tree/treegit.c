@@ -86,9 +86,8 @@ static int list_entry(const char *root, const git_tree_entry *entry, void *arg)
 	char *path;
 
 	if (git_tree_entry_type(entry) != GIT_OBJECT_BLOB ||
-	    git_tree_entry_filemode(entry) == GIT_FILEMODE_LINK || len < 3 ||
-	    name[len - 2] != '.' ||
-	    (name[len - 1] != 'c' && name[len - 1] != 'h'))
+	    git_tree_entry_filemode(entry) == GIT_FILEMODE_LINK ||
+	    !path_is_c(name))
 		return 0;
 	path = malloc(dir + len + 1);
 	if (!path)

@@ -57,14 +57,6 @@ static void done(struct walk *walk)
 	pthread_mutex_unlock(&walk->lock);
 }
 
-static bool is_source(const char *name)
-{
-	size_t len = strlen(name);
-
-	return len > 2 && name[len - 2] == '.' &&
-	       (name[len - 1] == 'c' || name[len - 1] == 'h');
-}
-
 static unsigned char entry_type(int fd, const struct dirent *entry)
 {
 	struct stat st;
@@ -100,10 +92,10 @@ static void take_entry(struct walk *walk, DIR *stream, const char *dir,
 
 	if (entry->d_name[0] == '.')
 		return;
-	if (entry->d_type == DT_REG && !is_source(entry->d_name))
+	if (entry->d_type == DT_REG && !path_is_c(entry->d_name))
 		return;
 	type = entry_type(dirfd(stream), entry);
-	if (type != DT_DIR && (type != DT_REG || !is_source(entry->d_name)))
+	if (type != DT_DIR && (type != DT_REG || !path_is_c(entry->d_name)))
 		return;
 	path = join(dir, entry->d_name);
 	if (!path)

@@ -73,9 +73,7 @@ struct loading {
 
 static bool is_header(const struct loading *l, uint32_t id)
 {
-	const char *path = tree_path(l->search->tree, id);
-
-	return path[strlen(path) - 1] == 'h';
+	return path_is_header(tree_path(l->search->tree, id));
 }
 
 /* What the index has already declares nothing that was wanted. */

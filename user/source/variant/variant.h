@@ -35,8 +35,8 @@ int variant_want(struct variant_set *set, const struct lock_api *api);
 
 bool variant_possible(const struct lock_api *api);
 
-/* How many arguments the variant of @api takes; 0: there is none, or a guard. */
-unsigned int variant_arity(const struct lock_api *api);
+/* Does the variant of @api take as many arguments as a call's @args has? */
+bool variant_fits(const struct lock_api *api, const char *args, size_t len);
 
 /* Why there is no variant of @api: half a sentence, never NULL. */
 const char *variant_reason(const struct lock_api *api);

@@ -4,8 +4,10 @@
  * a spelling takes and gives (flags, subclass, an error) picks it, its family
  * says what fills the blanks.
  */
+#include <stdlib.h>
 #include <string.h>
 
+#include "source/text/lex.h"
 #include "source/variant/variant_inside.h"
 #include "source/variant/variant_text.h"
 
@@ -252,7 +254,8 @@ bool variant_possible(const struct lock_api *api)
 	return b.text;
 }
 
-unsigned int variant_arity(const struct lock_api *api)
+/* How many arguments the variant of @api takes; 0: there is none, or a guard. */
+static unsigned int arity(const struct lock_api *api)
 {
 	unsigned int n = 1;
 	struct blanks b;
@@ -272,6 +275,27 @@ unsigned int variant_arity(const struct lock_api *api)
 			     !!(api->flavour & LOCK_NEST_LOCK);
 	}
 	return n;
+}
+
+bool variant_fits(const struct lock_api *api, const char *args, size_t len)
+{
+	unsigned int wanted = arity(api), n = 1;
+	struct tokens tokens = { 0 };
+	int depth = 0;
+	uint32_t i;
+
+	if (!wanted)
+		return true;
+	lex_piece(&tokens, args, len);
+	for (i = 0; i < tokens.count; i++) {
+		uint8_t kind = tokens.list[i].kind;
+
+		depth += (kind == '(' || kind == '[' || kind == '{') -
+			 (kind == ')' || kind == ']' || kind == '}');
+		n += kind == ',' && !depth;
+	}
+	free(tokens.list);
+	return n == wanted;
 }
 
 static const char *family_reason(enum lock_family family)
