@@ -278,6 +278,8 @@ static int run(struct top *top)
 	uint32_t by;
 	int err = session_option_check(&top->options);
 
+	/* first: a shell's job in the background is begun with SIGINT ignored */
+	catch_signals();
 	if (!err && !top->path) /* a capture says what was sampled */
 		err = session_option_event(&top->options);
 	if (err)
@@ -291,7 +293,6 @@ static int run(struct top *top)
 	if (err)
 		goto out;
 	top_zero(top);
-	catch_signals();
 	err = show(top);
 	if (!err && !top->screen && !top->aggrs[top->by].nr_rows) {
 		notice("no sample or wait on a lock");
