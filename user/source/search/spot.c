@@ -7,10 +7,19 @@
 
 bool is_designator(const struct token *list, uint32_t i)
 {
-	/* ".cfg.lock = " */
-	while (i > 2 && list[i - 1].kind == '.' &&
-	       list[i - 2].kind == TOKEN_WORD && list[i - 3].kind == '.')
-		i -= 2;
+	uint32_t before;
+
+	/* ".cfg.lock = ", ".rows[0].lock = " */
+	while (i > 2 && list[i - 1].kind == '.') {
+		before = i - 2;
+		if (list[before].kind == ']' && list[before].match > 1 &&
+		    list[before].match < before)
+			before = list[before].match - 1;
+		if (!before || list[before].kind != TOKEN_WORD ||
+		    list[before - 1].kind != '.')
+			break;
+		i = before;
+	}
 	if (i < 2 || list[i - 1].kind != '.')
 		return false;
 	i -= 2;
@@ -70,6 +79,10 @@ static enum match match_alias(struct file_search *f, struct spot *spot,
 		    token_is(t, target->parts[parts])) {
 			parts++;
 			continue;
+		}
+		if (parts && parts < target->count) { /* a member beside it */
+			*other = target->tag ? target->tag : "";
+			return MATCH_NO;
 		}
 		if (token_is(t, target->parts[0])) {
 			match = target_match(target, spot->place, type, other);

@@ -527,6 +527,55 @@ static struct symbol *defined_there(const struct view *view,
 	return own < n ? found[own] : NULL;
 }
 
+/* Does an "#undef WORD" stand between two bytes of the text? */
+static bool taken_back(const struct unit *unit, const struct token *word,
+		       uint32_t from, uint32_t to)
+{
+	const char *p = unit->text.data + from, *end = unit->text.data + to;
+
+	while ((p = memmem(p, end - p, "undef", 5))) {
+		for (p += 5; p < end && (*p == ' ' || *p == '\t'); p++)
+			;
+		if ((size_t)(end - p) > word->len &&
+		    !memcmp(p, word->at, word->len) &&
+		    !is_word_byte(p[word->len]))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * In a struct's body "x(a)" is what x was last defined as there: in the body
+ * itself, or in front of it, anew. NULL: it is defined once, or elsewhere.
+ */
+static struct symbol *defined_for_body(struct view *view,
+				       const struct token *word)
+{
+	const struct body *body = view->body;
+	struct symbol *symbol = NULL, *last = NULL, *inside = NULL;
+	const struct unit *unit;
+
+	if (!body || !body->offset)
+		return NULL;
+	unit = body->file == view->here->id ?
+		       view->here :
+		       index_unit(view->index, body->file);
+	while (unit && (symbol = unit_find(unit, word->at, word->len,
+					   SYMBOL_MACRO, symbol))) {
+		if (symbol->start >= body->offset + body->size)
+			continue;
+		if (symbol->start < body->offset) {
+			if (!last || last->start < symbol->start)
+				last = symbol;
+		} else if (!inside || symbol->start < inside->start) {
+			inside = symbol;
+		}
+	}
+	if (inside || !last)
+		return inside;
+	return taken_back(unit, word, 0, last->start) ? last : NULL;
+}
+
 const struct macro *macro_of(struct view *view, const struct token *word)
 {
 	struct symbol *found[FIND_MAX], *there;
@@ -538,6 +587,9 @@ const struct macro *macro_of(struct view *view, const struct token *word)
 		return NULL;
 	if (view->locktab && locktab_find(view->locktab, word->at, word->len))
 		return NULL;
+	there = defined_for_body(view, word);
+	if (there)
+		return macro_get(there);
 	view->wanted = NULL;
 	n = view_find(view, word->at, word->len, SYMBOL_MACRO, found);
 	view->wanted = wanted;

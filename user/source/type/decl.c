@@ -250,6 +250,17 @@ static struct body *new_body(const struct decl_env *env,
 	return body;
 }
 
+/* "__name(...)" behind "struct tag": a function, not an attribute? */
+static bool is_function_name(const struct token *list, uint32_t i, uint32_t end)
+{
+	uint32_t close = list[i + 1].match;
+
+	return !struct_attribute(&list[i]) && close > i + 1 &&
+	       close + 1 < end &&
+	       (list[close + 1].kind == '{' || list[close + 1].kind == ';') &&
+	       (close > i + 3 || token_is(&list[i + 2], "void"));
+}
+
 static uint32_t struct_spec(const struct decl_env *env,
 			    const struct token *list, uint32_t i, uint32_t end,
 			    struct type *base)
@@ -259,6 +270,8 @@ static uint32_t struct_spec(const struct decl_env *env,
 	for (i++; i < end && list[i].kind == TOKEN_WORD; i++) {
 		if (i + 1 < end && list[i + 1].kind == '(' &&
 		    attribute_like(&list[i])) {
+			if (tag && is_function_name(list, i, end))
+				break;
 			i = behind(list, i + 1, end) - 1;
 			continue;
 		}

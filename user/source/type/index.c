@@ -177,6 +177,14 @@ void view_init(struct view *view, struct index *index)
 	view->queue = calloc(n + 1, sizeof(*view->queue));
 }
 
+int index_included(struct index *index, const struct unit *unit,
+		   const struct include *include, struct text *out)
+{
+	int64_t id = includes_resolve(index->includes, unit->id, include, NULL);
+
+	return id < 0 ? -ENOENT : tree_text(index->tree, (uint32_t)id, out);
+}
+
 void view_enter(struct view *view, struct unit *unit)
 {
 	arena_free(&view->arena);

@@ -21,6 +21,9 @@ struct tree *index_tree(const struct index *index);
 
 /* A file as the index keeps it (without tokens); NULL if unreadable. */
 struct unit *index_unit(struct index *index, uint32_t id);
+/* The text that an #include of @unit stands for; -errno. */
+int index_included(struct index *index, const struct unit *unit,
+		   const struct include *include, struct text *out);
 bool index_has(struct index *index, uint32_t id);
 
 /*
@@ -39,6 +42,7 @@ struct view {
 	bool computed;
 	bool embeds; /* a struct may have another's members without a name */
 	uint32_t before; /* of macros defined anew, what holds there; or 0 */
+	const struct body *body; /* whose members are being read; or NULL */
 	bool everywhere; /* look in all files that are loaded, nearest first */
 	const struct locktab *locktab; /* its names are not expanded; or NULL */
 	struct wanted *wanted; /* names that were not found go here; or NULL */

@@ -40,8 +40,21 @@ static bool defines(const struct tokens *out)
 	return false;
 }
 
-/* A macro's call at list[i], at file scope, or behind "typedef". */
-static void expand_call(struct writing *w, const struct token *list, uint32_t i)
+/* "struct TAG { ... }", and no more. */
+static bool is_struct(const struct tokens *out)
+{
+	return out->count > 3 &&
+	       (token_is(out->list, "struct") ||
+		token_is(out->list, "union")) &&
+	       out->list[2].kind == '{' && out->list[2].match == out->count - 1;
+}
+
+/*
+ * A macro's call at list[i], at file scope, or behind "typedef"; @inside a
+ * function: what defines a struct alone.
+ */
+static void expand_call(struct writing *w, const struct token *list, uint32_t i,
+			bool inside)
 {
 	bool type = i && token_is(&list[i - 1], "typedef");
 	struct tokens out;
@@ -51,7 +64,7 @@ static void expand_call(struct writing *w, const struct token *list, uint32_t i)
 	if (!macro_of(w->view, &list[i]))
 		return;
 	macro_expand_all(w->view, list, i, list[i + 1].match + 1, &out);
-	if (w->size > MOST_TEXT || !defines(&out))
+	if (w->size > MOST_TEXT || !(inside ? is_struct(&out) : defines(&out)))
 		return;
 	if (type)
 		put(w, "typedef", 7);
@@ -63,16 +76,38 @@ static void expand_call(struct writing *w, const struct token *list, uint32_t i)
 	put(w, ";\n", 2);
 }
 
+/* "DECLARE_PAIR(u64, struct pair);" as a statement? */
+static bool may_declare(const struct token *list, uint32_t i)
+{
+	uint32_t close, k;
+
+	if (list[i].kind != TOKEN_WORD || list[i + 1].kind != '(' ||
+	    (list[i - 1].kind != ';' && list[i - 1].kind != '{' &&
+	     list[i - 1].kind != '}'))
+		return false;
+	close = list[i + 1].match;
+	if (close <= i + 1 || list[close + 1].kind != ';')
+		return false;
+	for (k = i + 2; k < close; k++)
+		if (token_is(&list[k], "struct") || token_is(&list[k], "union"))
+			return true;
+	return false;
+}
+
 static void walk(struct writing *w)
 {
 	const struct token *list = w->view->here->lexed.tokens.list;
-	uint32_t i, count = w->view->here->lexed.tokens.count;
+	uint32_t i, k, count = w->view->here->lexed.tokens.count;
 
 	for (i = 0; i < count; i++) {
 		if (list[i].kind == TOKEN_WORD && list[i + 1].kind == '(' &&
 		    list[i + 1].match > i + 1 &&
 		    list[list[i + 1].match + 1].kind != '{')
-			expand_call(w, list, i);
+			expand_call(w, list, i, false);
+		if (list[i].kind == '{')
+			for (k = i + 1; k < list[i].match; k++)
+				if (may_declare(list, k))
+					expand_call(w, list, k, true);
 		if (list[i].match > i)
 			i = list[i].match;
 	}

@@ -231,6 +231,20 @@ static void read_made_body(struct body_scan *s, const struct type *type,
 	s->env.expanded = expanded;
 }
 
+/* "int a; u8 b; MORE(u8 c)": the last member's end is the other macro's. */
+static bool ends_by_macro(struct view *view, const struct tokens *body)
+{
+	uint32_t last = body->count - 1, open = body->list[last].match, i;
+
+	if (body->list[last].kind != ')' || !open ||
+	    !macro_of(view, &body->list[open - 1]))
+		return false;
+	for (i = 0; i < open; i = behind(body->list, i))
+		if (body->list[i].kind == ';')
+			return true;
+	return false;
+}
+
 /* "COMMON_HEADER" that ends its members itself: what follows is another. */
 static bool is_whole(struct view *view, const struct token *list, uint32_t i,
 		     uint32_t end)
@@ -242,7 +256,8 @@ static bool is_whole(struct view *view, const struct token *list, uint32_t i,
 		return false;
 	macro = macro_of(view, &list[i]);
 	return macro && !macro->function && macro->body.count > 1 &&
-	       macro->body.list[macro->body.count - 1].kind == ';';
+	       (macro->body.list[macro->body.count - 1].kind == ';' ||
+		ends_by_macro(view, &macro->body));
 }
 
 static void read_members(struct body_scan *s, const struct token *list,
@@ -277,12 +292,37 @@ static void read_members(struct body_scan *s, const struct token *list,
 	}
 }
 
+/* "#include <core/layout.h>" among the members: what is listed there. */
+static void read_included(struct body_scan *s, const struct body *body)
+{
+	struct index *index = s->view->index;
+	const struct unit *unit = body->file == s->view->here->id ?
+					  s->view->here :
+					  index_unit(index, body->file);
+	struct lexed lexed = { 0 };
+	struct text text;
+	uint32_t i, at;
+
+	s->env.expanded = true;
+	for (i = 0; unit && i < unit->include_count; i++) {
+		at = (uint32_t)(unit->includes[i].name - unit->text.data);
+		if (at < body->offset || at >= body->offset + body->size)
+			continue;
+		if (index_included(index, unit, &unit->includes[i], &text))
+			continue;
+		lex_text(&lexed, text);
+		read_members(s, lexed.tokens.list, 0, lexed.tokens.count, 0);
+		lexed_free(&lexed);
+	}
+}
+
 const struct fields *body_fields(struct view *view, struct body *body)
 {
 	struct fields *fields = atomic_load(&body->fields);
 	struct lexed lexed = { 0 };
 	struct arena arena = { 0 };
 	struct body_scan s = { .view = view, .body = body };
+	const struct body *outer = view->body;
 	uint32_t before = view->before;
 	struct fields made = { 0 };
 
@@ -290,6 +330,7 @@ const struct fields *body_fields(struct view *view, struct body *body)
 		return fields;
 	/* macros in it mean what they did there, whoever asks */
 	view->before = body->file == view->here->id ? body->offset : 0;
+	view->body = body;
 	lex_text(&lexed, (struct text){ body->text, body->size });
 	s.env = (struct decl_env){ .arena = &arena,
 				   .home = body->home,
@@ -298,8 +339,11 @@ const struct fields *body_fields(struct view *view, struct body *body)
 				   .members = true };
 	s.fields = &made;
 	read_members(&s, lexed.tokens.list, 0, lexed.tokens.count, 0);
+	if (body->offset)
+		read_included(&s, body);
 	lexed_free(&lexed);
 	view->before = before;
+	view->body = outer;
 	pthread_mutex_lock(&installing);
 	fields = atomic_load(&body->fields);
 	if (!fields) {

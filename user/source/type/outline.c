@@ -100,24 +100,57 @@ static void read_directives(struct unit *unit)
 	}
 }
 
-static void add_struct(struct reader_state *s, uint32_t start, uint32_t open,
-		       const char *tag, uint32_t len)
+/* A struct that begins at token @start; its members are [@text, @close). */
+static void add_struct(struct reader_state *s, uint32_t start, const char *text,
+		       uint32_t close, const struct token *tag)
 {
+	struct symbol *symbol =
+		add_symbol(s->unit, tag->at, tag->len, SYMBOL_STRUCT);
 	struct body *body = arena_alloc(&s->unit->arena, sizeof(*body));
-	struct symbol *symbol = add_symbol(s->unit, tag, len, SYMBOL_STRUCT);
-	uint32_t close = s->list[open].match > open ? s->list[open].match :
-						      s->end;
 
-	body->text = s->list[open].at + 1;
+	body->text = text;
 	body->size = (uint32_t)(s->list[close].at - body->text);
 	body->file = s->unit->id;
 	body->home = &s->unit->arena;
 	body->offset = (uint32_t)(body->text - s->unit->text.data);
-	body->tag = tag;
-	body->tag_len = len;
+	body->tag = tag->at;
+	body->tag_len = tag->len;
 	symbol->body = body;
 	symbol->start = offset_of(s, start);
 	symbol->end = body->offset + body->size + 1;
+}
+
+static void add_braced(struct reader_state *s, uint32_t start, uint32_t open,
+		       const struct token *tag)
+{
+	uint32_t close = s->list[open].match > open ? s->list[open].match :
+						      s->end;
+
+	add_struct(s, start, s->list[open].at + 1, close, tag);
+}
+
+/*
+ * struct_group_tagged(TAG, name, members) and __struct_group(TAG, name,
+ * attributes, members) in a struct: what they make has a tag of its own.
+ */
+static void add_tagged_group(struct reader_state *s, uint32_t i)
+{
+	uint32_t close = s->list[i + 1].match, k, commas = 0;
+	bool tagged = token_is(&s->list[i], "struct_group_tagged");
+
+	if (!tagged && !token_is(&s->list[i], "__struct_group"))
+		return;
+	if (s->list[i + 1].kind != '(' || close <= i + 4 ||
+	    s->list[i + 2].kind != TOKEN_WORD)
+		return;
+	for (k = i + 2; k < close && commas < (tagged ? 2 : 3);)
+		if (s->list[k].kind == ',')
+			commas++, k++;
+		else
+			k = s->list[k].match > k ? s->list[k].match + 1 : k + 1;
+	if (k >= close)
+		return;
+	add_struct(s, i, s->list[k].at, close, &s->list[i + 2]);
 }
 
 /* context_lock_struct(mutex) { }: the '{', or NO_TOKEN. */
@@ -156,10 +189,10 @@ static void read_structs(struct reader_state *s)
 			continue;
 		if (!token_is(&s->list[i], "struct") &&
 		    !token_is(&s->list[i], "union")) {
+			add_tagged_group(s, i);
 			next = struct_by_macro(s, i);
 			if (next != NO_TOKEN)
-				add_struct(s, i, next, s->list[i + 2].at,
-					   s->list[i + 2].len);
+				add_braced(s, i, next, &s->list[i + 2]);
 			continue;
 		}
 		/* parse no further than the brace */
@@ -176,7 +209,9 @@ static void read_structs(struct reader_state *s)
 			continue;
 		decl_specs(&s->env, s->list, i, next + 1, &type, NULL);
 		if (type.base == TYPE_TAG && type.len)
-			add_struct(s, i, next, type.name, type.len);
+			add_braced(s, i, next,
+				   &(struct token){ .at = type.name,
+						    .len = type.len });
 	}
 }
 

@@ -214,6 +214,16 @@ static bool is_macro_alone(const struct scan *s, uint32_t i)
 	       !token_is(t, "return");
 }
 
+/* "LIST_HEAD", "static DEFINE_ROW": a word at @i behind no other. */
+static bool begins_statement(const struct scan *s, uint32_t from, uint32_t i)
+{
+	if (s->list[i].kind != TOKEN_WORD)
+		return false;
+	if (i > from && token_is(&s->list[i - 1], "static"))
+		i--;
+	return i <= from || strchr(";{}", s->list[i - 1].kind);
+}
+
 static void read_block(struct scan *s, uint32_t from, uint32_t end, bool start)
 {
 	uint32_t i, next, to = end, questions = 0, declared = from;
@@ -237,9 +247,7 @@ static void read_block(struct scan *s, uint32_t from, uint32_t end, bool start)
 				declaration(s, i + 1, s->list[i].match,
 					    for_end(s, i, end));
 			} else if (start == false && i > from &&
-				   s->list[i - 1].kind == TOKEN_WORD &&
-				   (i < from + 2 ||
-				    strchr(";{}", s->list[i - 2].kind))) {
+				   begins_statement(s, from, i - 1)) {
 				add_makers(s, i - 1, to);
 			}
 			/* a function's head, in what a macro made */
