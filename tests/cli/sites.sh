@@ -637,6 +637,56 @@ fs/alias.c 7 direct" "$(found)"
 	has "nothing is left over" err ' 0 unexplained$'
 }
 
+# A header's own includes are looked for where the Makefile of the file says.
+elsewhere()
+{
+	plant
+	mkdir -p "$tree/fs/one" "$tree/fs/two/own"
+	file include/linux/shelf.h <<-'C'
+	#include <linux/spinlock.h>
+	struct shelf { spinlock_t slot; };
+	C
+	file fs/one/types.h <<-'C'
+	#include "inner.h"
+	C
+	file fs/one/inner.h <<-'C'
+	#include <linux/shelf.h>
+	struct inner { struct shelf *held; };
+	C
+	file fs/two/own/inner.h <<-'C'
+	struct other_shelf { spinlock_t slot; };
+	struct inner { struct other_shelf *held; };
+	C
+	file fs/one/use.c <<-'C'
+	#include "types.h"
+	void one(struct inner *i)
+	{
+		spin_lock(&i->held->slot);
+	}
+	C
+	file fs/two/use.c <<-'C'
+	#include <types.h>
+	void two(struct inner *i)
+	{
+		spin_lock(&i->held->slot);
+	}
+	C
+	mv "$tree/fs/one/inner.h" "$tree/fs/inner.h"
+	echo 'obj-y += one/ two/' >>"$tree/fs/Makefile"
+	cat >"$tree/fs/one/Makefile" <<-'C'
+	obj-y += use.o
+	ccflags-y += -I$(srctree)/$(src)/..
+	C
+	cat >"$tree/fs/two/Makefile" <<-'C'
+	obj-y += use.o
+	ccflags-y += -Wall -I $(src)/own \
+		-I$(srctree)/fs/two/../one
+	C
+	sites 0 shelf.slot
+	has "one finds the shelf" out '^fs/one/use\.c.4.*direct$'
+	lacks "two has a header of its own" out '^fs/two'
+}
+
 plant
 cat >>"$tree/include/linux/sched.h" <<'C'
 struct lonely { spinlock_t lock; };
@@ -656,4 +706,5 @@ listed
 named_only
 unexplained
 made
+elsewhere
 finish

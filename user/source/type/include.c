@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "source/type/incdirs.h"
 #include "source/type/include.h"
 
 #define PATH_SIZE 512
@@ -22,6 +23,7 @@ struct includes {
 	pthread_mutex_t lock; /* of making them */
 	char (*archs)[32];
 	uint32_t arch_count;
+	struct incdirs *dirs;
 };
 
 struct includes *includes_new(struct tree *tree, const char *arch)
@@ -32,6 +34,7 @@ struct includes *includes_new(struct tree *tree, const char *arch)
 		return NULL;
 	includes->tree = tree;
 	includes->arch = strdup(arch);
+	includes->dirs = incdirs_new(tree);
 	pthread_mutex_init(&includes->lock, NULL);
 	return includes;
 }
@@ -43,6 +46,7 @@ void includes_free(struct includes *includes)
 	free(includes->arch);
 	free(includes->names);
 	free(includes->archs);
+	incdirs_free(includes->dirs);
 	free(includes);
 }
 
@@ -127,7 +131,7 @@ static int64_t by_suffix(struct includes *includes, const char *from,
 }
 
 /* Take "x/../" and "./" out of a path. */
-static void tidy(char *path)
+void include_tidy(char *path)
 {
 	char *p, *q;
 
@@ -152,7 +156,7 @@ static int64_t beside(struct includes *includes, const char *from,
 	if (snprintf(path, sizeof(path), "%.*s%s", dir, from, name) >=
 	    PATH_SIZE)
 		return -1;
-	tidy(path);
+	include_tidy(path);
 	return tree_find(includes->tree, path);
 }
 
@@ -199,13 +203,36 @@ static int64_t in_tools(struct includes *includes, const char *name)
 	return tree_find(includes->tree, path);
 }
 
+const char *const *includes_dirs(struct includes *includes, uint32_t file)
+{
+	return includes->dirs ? incdirs_of(includes->dirs, file) : NULL;
+}
+
+static int64_t in_dirs(struct includes *includes, const char *const *dirs,
+		       const char *name)
+{
+	char path[PATH_SIZE];
+	int64_t id = -1;
+
+	for (; id < 0 && dirs && *dirs; dirs++) {
+		if (snprintf(path, sizeof(path), "%s%s", *dirs, name) >=
+		    PATH_SIZE)
+			continue;
+		include_tidy(path);
+		id = tree_find(includes->tree, path);
+	}
+	return id;
+}
+
 int64_t includes_resolve(struct includes *includes, uint32_t from,
-			 const struct include *include, const char *arch)
+			 const struct include *include, const char *arch,
+			 const char *const *dirs, bool *afar)
 {
 	const char *path = tree_path(includes->tree, from);
 	char name[PATH_SIZE / 2];
 	int64_t id = -1;
 
+	*afar = false;
 	if (include->len >= sizeof(name) || !include->len)
 		return -1;
 	memcpy(name, include->name, include->len);
@@ -216,6 +243,9 @@ int64_t includes_resolve(struct includes *includes, uint32_t from,
 		id = in_tools(includes, name);
 	if (id < 0)
 		id = on_path(includes, arch ? arch : includes->arch, name);
+	*afar = id < 0;
+	if (id < 0)
+		id = in_dirs(includes, dirs, name);
 	return id < 0 ? by_suffix(includes, path, name) : id;
 }
 

@@ -100,8 +100,10 @@ static void resolve_includes(struct index *index, struct unit *unit)
 	for (i = 0; i < unit->include_count; i++) {
 		include = &unit->includes[i];
 		include->id = includes_resolve(index->includes, unit->id,
-					       include, NULL);
+					       include, NULL, NULL,
+					       &include->afar);
 		unit->asks_arch |= is_asm(include) || !unit->reaches;
+		unit->asks_dirs |= include->afar;
 		if (include->id >= 0 && unit->reaches)
 			unit->reaches[unit->reach_count++] =
 				(uint32_t)include->id;
@@ -180,7 +182,9 @@ void view_init(struct view *view, struct index *index)
 int index_included(struct index *index, const struct unit *unit,
 		   const struct include *include, struct text *out)
 {
-	int64_t id = includes_resolve(index->includes, unit->id, include, NULL);
+	bool afar;
+	int64_t id = includes_resolve(index->includes, unit->id, include, NULL,
+				      NULL, &afar);
 
 	return id < 0 ? -ENOENT : tree_text(index->tree, (uint32_t)id, out);
 }
@@ -213,14 +217,18 @@ static void reach(struct view *view, int64_t id, uint32_t *tail)
 	view->queue[(*tail)++] = (uint32_t)id;
 }
 
+/* @dirs: where the Makefiles of view->here have it look; or NULL. */
 static void reach_includes(struct view *view, const struct unit *unit,
-			   const char *arch, uint32_t *tail)
+			   const char *arch, const char *const *dirs,
+			   uint32_t *tail)
 {
 	const struct include *include;
+	bool afar;
 	int64_t id;
 	uint32_t i;
 
-	if (unit != view->here && !(arch && unit->asks_arch)) {
+	if (unit != view->here && !(arch && unit->asks_arch) &&
+	    !(dirs && unit->asks_dirs)) {
 		for (i = 0; i < unit->reach_count; i++)
 			reach(view, unit->reaches[i], tail);
 		return;
@@ -228,9 +236,10 @@ static void reach_includes(struct view *view, const struct unit *unit,
 	for (i = 0; i < unit->include_count; i++) {
 		include = &unit->includes[i];
 		id = include->id;
-		if (unit == view->here || (arch && is_asm(include)))
+		if (unit == view->here || (arch && is_asm(include)) ||
+		    (dirs && include->afar))
 			id = includes_resolve(view->index->includes, unit->id,
-					      include, arch);
+					      include, arch, dirs, &afar);
 		reach(view, id, tail);
 	}
 }
@@ -249,19 +258,21 @@ static void reach_always(struct view *view, uint32_t *tail)
 /* Which files does this one include, at any distance, in any branch? */
 static void compute(struct view *view)
 {
-	const char *arch = includes_arch(view->index->includes, view->here->id);
+	struct includes *includes = view->index->includes;
+	const char *const *dirs = includes_dirs(includes, view->here->id);
+	const char *arch = includes_arch(includes, view->here->id);
 	uint32_t head = 0, tail = 0, n = tree_count(view->index->tree);
 	struct unit *unit;
 
 	memset(view->visible, 0, (n / 64 + 1) * sizeof(*view->visible));
 	view->computed = true;
 	reach(view, view->here->id, &tail);
-	reach_includes(view, view->here, arch, &tail);
+	reach_includes(view, view->here, arch, dirs, &tail);
 	reach_always(view, &tail);
 	for (head = 1; head < tail; head++) {
 		unit = index_unit(view->index, view->queue[head]);
 		if (unit)
-			reach_includes(view, unit, arch, &tail);
+			reach_includes(view, unit, arch, dirs, &tail);
 	}
 }
 

@@ -38,6 +38,7 @@ struct include {
 	const char *name;
 	uint32_t len;
 	bool quoted;
+	bool afar; /* found neither on the kernel's path nor beside the file */
 	int64_t id; /* of the file, when it does not depend on the arch */
 };
 
@@ -51,7 +52,8 @@ struct unit {
 	uint32_t include_count, include_capacity;
 	uint32_t *reaches; /* the files, when no arch changes them ... */
 	uint32_t reach_count;
-	bool asks_arch; /* ... but this one includes <asm/...> */
+	bool asks_arch; /* ... but this one includes <asm/...>, or this ... */
+	bool asks_dirs; /* ... a header that another directory may have */
 	uint32_t *table; /* hash table of symbol numbers + 1 */
 	uint32_t table_mask;
 	struct arena arena;
