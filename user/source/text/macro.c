@@ -7,7 +7,7 @@
 #include "source/text/constant.h"
 #include "source/text/macro.h"
 
-#define MOST_TOKENS 200000 /* of one expansion */
+#define MOST_TOKENS 1000000 /* of one expansion */
 #define MOST_WORK 40000000 /* tokens made for one file */
 #define DEEPEST 48
 

@@ -145,7 +145,7 @@ static int rename_clone(struct clone_list *list, struct clone *clone,
 	int ret;
 
 	/* a conditional class is the name of another one, and more */
-	if (is_guard(text, clone->body))
+	if (clone->guard)
 		return edit_add(
 			&clone->edits,
 			clone->body.start +
@@ -177,17 +177,23 @@ struct clone *clone_get(struct clone_list *list,
 			const struct lock_helper *helper)
 {
 	struct clone *clone;
+	struct span body;
 	struct text text;
 	int64_t id;
+	bool guard;
 	size_t i;
 
-	for (i = 0; i < list->nr; i++)
-		if (!strcmp(list->clones[i].helper->name, helper->name) &&
-		    !strcmp(list->clones[i].helper->file, helper->file))
-			return &list->clones[i];
 	id = tree_find(list->tree, helper->file);
 	if (id < 0 || tree_text(list->tree, id, &text))
 		return NULL;
+	body = clone_span(list->tree, helper);
+	guard = is_guard(&text, body);
+	/* a class may have the name of the function that it calls */
+	for (i = 0; i < list->nr; i++)
+		if (list->clones[i].id == id &&
+		    list->clones[i].guard == guard &&
+		    !strcmp(list->clones[i].helper->name, helper->name))
+			return &list->clones[i];
 	if (list->nr == list->room) {
 		size_t room = list->room ? 2 * list->room : 32;
 		struct clone *more;
@@ -199,8 +205,9 @@ struct clone *clone_get(struct clone_list *list,
 		list->room = room;
 	}
 	clone = &list->clones[list->nr++];
-	*clone = (struct clone){ .helper = helper, .id = id };
-	clone->body = clone_span(list->tree, helper);
+	*clone = (struct clone){
+		.helper = helper, .id = id, .body = body, .guard = guard
+	};
 	if (rename_clone(list, clone, &text))
 		return NULL;
 	list->private |= !public(helper->file);
@@ -296,16 +303,10 @@ bool clone_fits(struct tree *tree, const char *file)
 	return *guard;
 }
 
-static struct clone *clone_named(struct clone_list *list, const char *text,
-				 size_t len)
+static bool is_named(const struct clone *clone, const char *text, size_t len)
 {
-	size_t i;
-
-	for (i = 0; i < list->nr; i++)
-		if (strlen(list->clones[i].helper->name) == len &&
-		    !memcmp(list->clones[i].helper->name, text, len))
-			return &list->clones[i];
-	return NULL;
+	return strlen(clone->helper->name) == len &&
+	       !memcmp(clone->helper->name, text, len);
 }
 
 static int write_one(struct clone_list *list, struct clone *clone, FILE *out);
@@ -316,21 +317,23 @@ static int write_needs(struct clone_list *list, struct clone *clone,
 {
 	size_t plen = strlen(list->naming->call), len;
 	const char *p = text;
-	int ret;
+	int ret = 0;
+	size_t i;
 
-	while ((p = strstr(p, list->naming->call)) != NULL) {
-		struct clone *other;
-
+	while (!ret && (p = strstr(p, list->naming->call)) != NULL) {
 		for (p += plen, len = 0; word_char(p[len]); len++)
 			;
-		other = clone_named(list, p, len);
-		if (!other || other == clone || other->written)
-			continue;
-		ret = write_one(list, other, out);
-		if (ret)
-			return ret;
+		if (!clone->guard && is_named(clone, p, len))
+			continue; /* itself */
+		for (i = 0; i < list->nr && !ret; i++) {
+			struct clone *other = &list->clones[i];
+
+			if (other != clone && !other->written &&
+			    is_named(other, p, len))
+				ret = write_one(list, other, out);
+		}
 	}
-	return 0;
+	return ret;
 }
 
 static int write_one(struct clone_list *list, struct clone *clone, FILE *out)

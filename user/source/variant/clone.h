@@ -17,6 +17,7 @@ struct clone {
 	uint32_t id; /* of the header in the tree */
 	struct span body; /* the definition, from clone_span() */
 	struct edit_list edits; /* offsets are the header's */
+	bool guard; /* a class of guards, not a function or macro */
 	bool written;
 };
 
