@@ -215,6 +215,37 @@ has "calls in a neighbour's object are confirmed, too" out \
 	'3 objects compile .*; 4 calls confirmed by the compiler'
 check "nothing was written beside, either" diff -r "$scratch/beside" "$tree"
 
+# What a macro's statements do in "} else if (x)" is told of the brace.
+either=$scratch/either
+cp -r "$tree" "$either"
+sed -i 's|^#endif$||' "$either/include/linux/spinlock.h"
+cat >>"$either/include/linux/spinlock.h" <<'EOF'
+#define spin_lock_irqsave(l, f) do { (f) = 0; spin_lock(l); } while (0)
+#define spin_trylock_irqsave(l, f) ({ (f) = 0; spin_trylock(l); })
+extern void spin_unlock_irqrestore(spinlock_t *lock, unsigned long flags);
+#endif
+EOF
+cat >"$either/fs/box.c" <<'EOF'
+#include <linux/box.h>
+
+int box_either(struct box *box, int wait)
+{
+	unsigned long flags;
+
+	if (wait) {
+		spin_lock_irqsave(&box->lock, flags);
+	} else if (!spin_trylock_irqsave(&box->lock, flags)) {
+		return 0;
+	}
+	spin_unlock_irqrestore(&box->lock, flags);
+	return 1;
+}
+EOF
+run 0 generate --linux "$either" --lock box.lock --policy native \
+	-o "$scratch/either.patch"
+run 0 verify --linux "$either" "$scratch/either.patch"
+has "each of them is confirmed" out '; 3 calls confirmed by the compiler'
+
 # Shot midway, it takes its copy and its build with it.
 mkdir "$scratch/tmp"
 TMPDIR=$scratch/tmp LP_SLOW=60 "$LP_TOOL" verify --linux "$tree" --again \

@@ -272,6 +272,8 @@ static size_t statement_end(const struct scan *scan, size_t off)
 {
 	int depth = 0;
 
+	if (off < scan->len && scan->text[off] == '}')
+		off++; /* "} else if (x)" */
 	for (; off < scan->len; off++) {
 		char c = scan->text[off];
 
