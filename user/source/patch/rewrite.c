@@ -173,6 +173,46 @@ static int edit_headers(struct work *work)
 	return 0;
 }
 
+/* Is a private header that clones are of included in text [from, to)? */
+static bool gets_private(const struct work *work, const char *from, size_t len)
+{
+	char name[256];
+	size_t i;
+
+	for (i = 0; i < work->clones.nr; i++) {
+		const char *file = work->clones.clones[i].helper->file;
+		const char *slash = strrchr(file, '/');
+
+		snprintf(name, sizeof(name), "%s\"", slash ? slash + 1 : file);
+		if (memmem(from, len, name, strlen(name)))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * A copy of what a private header has wants that header first; the file may
+ * include it in an #if, which then all that is edited has to be in.
+ */
+static size_t private_place(const struct work *work, const struct text *text,
+			    const char *header, const struct edit_list *edits)
+{
+	size_t last = inclusion_place(text->data, text->size, header, true);
+	size_t place = 0, i, before;
+
+	for (i = 0; i < edits->nr; i++) {
+		before = inclusion_before(text->data, text->size,
+					  edits->edits[i].off);
+		if (i && before != place)
+			return last;
+		place = before;
+	}
+	return place > last && gets_private(work, text->data + last,
+					    place - last) ?
+		       place :
+		       last;
+}
+
 static int add_include(struct work *work, const struct text *text,
 		       struct edit_list *edits)
 {
@@ -183,8 +223,10 @@ static int add_include(struct work *work, const struct text *text,
 		return 0;
 	snprintf(line, sizeof(line), "#include <%s>\n", header);
 	return edit_add(edits,
-			inclusion_place(text->data, text->size, header,
-					work->clones.private),
+			work->clones.private ?
+				private_place(work, text, header, edits) :
+				inclusion_place(text->data, text->size, header,
+						false),
 			0, line);
 }
 
