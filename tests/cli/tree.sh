@@ -33,3 +33,9 @@ file()
 {
 	cat >"$tree/$1"
 }
+
+# found: "file line class" of the last run's rows.
+found()
+{
+	tail -n +2 "$out" | cut -f 1,2,8 | tr '\t' ' '
+}
