@@ -90,9 +90,7 @@ static struct symbol *defined_for_body(struct view *view,
 
 	if (!body || !body->offset)
 		return NULL;
-	unit = body->file == view->here->id ?
-		       view->here :
-		       index_unit(view->index, body->file);
+	unit = view_home(view, body);
 	while (unit && (symbol = unit_find(unit, word->at, word->len,
 					   SYMBOL_MACRO, symbol))) {
 		if (symbol->start >= body->offset + body->size)

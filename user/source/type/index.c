@@ -283,6 +283,13 @@ bool view_sees(struct view *view, uint32_t file)
 	return view->visible[file / 64] >> (file & 63) & 1;
 }
 
+const struct unit *view_home(struct view *view, const struct body *body)
+{
+	return body->file == view->here->id ?
+		       view->here :
+		       index_unit(view->index, body->file);
+}
+
 const struct unit *view_unit(struct view *view, uint32_t *id)
 {
 	const struct unit *unit = NULL;

@@ -60,6 +60,8 @@ void view_init(struct view *view, struct index *index);
 void view_enter(struct view *view, struct unit *unit);
 void view_free(struct view *view);
 bool view_sees(struct view *view, uint32_t file);
+/* The file that a struct's body stands in, as a unit; NULL if unreadable. */
+const struct unit *view_home(struct view *view, const struct body *body);
 /* The next file, from *@id on, that it sees, itself among them; or NULL. */
 const struct unit *view_unit(struct view *view, uint32_t *id);
 

@@ -295,10 +295,7 @@ static void read_members(struct body_scan *s, const struct token *list,
 /* "#include <core/layout.h>" among the members: what is listed there. */
 static void read_included(struct body_scan *s, const struct body *body)
 {
-	struct index *index = s->view->index;
-	const struct unit *unit = body->file == s->view->here->id ?
-					  s->view->here :
-					  index_unit(index, body->file);
+	const struct unit *unit = view_home(s->view, body);
 	struct lexed lexed = { 0 };
 	struct text text;
 	uint32_t i, at;
@@ -308,7 +305,8 @@ static void read_included(struct body_scan *s, const struct body *body)
 		at = (uint32_t)(unit->includes[i].name - unit->text.data);
 		if (at < body->offset || at >= body->offset + body->size)
 			continue;
-		if (index_included(index, unit, &unit->includes[i], &text))
+		if (index_included(s->view->index, unit, &unit->includes[i],
+				   &text))
 			continue;
 		lex_text(&lexed, text);
 		read_members(s, lexed.tokens.list, 0, lexed.tokens.count, 0);
